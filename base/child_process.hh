@@ -1,0 +1,64 @@
+// Child programs: an argument vector (never a shell), exactly the descriptors that are listed, and
+// an owner that reaps.
+
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <utility>
+#include <vector>
+
+#include "base/fd.hh"
+
+namespace slipway {
+
+/// What to start. Descriptors that are not listed are not inherited.
+struct ChildSpec {
+    std::filesystem::path program;
+    std::vector<std::string> arguments;        ///< without argv[0]
+    std::vector<std::pair<int, int>> fds;      ///< ours (borrowed) → theirs
+    std::optional<std::vector<std::string>> environment; ///< "NAME=value"; ours when not set
+    bool own_process_group = false; ///< keeps a terminal's C-c away from it
+};
+
+/// How a child ended.
+struct ChildExit {
+    bool signaled = false;
+    int code = 0; ///< exit status, or the signal's number
+    /// "exited with status 3", "was killed by signal 9 (Killed)".
+    std::string description() const;
+    bool success() const noexcept { return !signaled && code == 0; }
+};
+
+/// A running child. The destructor kills it (SIGKILL) and reaps it.
+class ChildProcess {
+public:
+    /// @throws Error  NotFound: the program does not exist
+    explicit ChildProcess(const ChildSpec& spec);
+    ChildProcess(ChildProcess&&) noexcept;
+    ChildProcess& operator=(ChildProcess&&) noexcept;
+    ~ChildProcess();
+
+    pid_t pid() const noexcept { return pid_; }
+    /// Readable when the child has ended; for poll(2).
+    int pidfd() const noexcept { return pidfd_.get(); }
+    void kill(int signal) noexcept;
+    /// Waits for its end and reaps it. Callable again: gives the same answer.
+    ChildExit wait();
+    /// Nothing when it still runs after `patience`.
+    std::optional<ChildExit> wait_for(std::chrono::milliseconds patience);
+
+private:
+    pid_t pid_ = -1;
+    Fd pidfd_;
+    std::optional<ChildExit> exit_;
+};
+
+/// The program `name` of Slipway: beside /proc/self/exe, else in the installed libexec directory.
+/// @throws Error  NotFound: names both places
+std::filesystem::path find_program(const std::string& name);
+
+} // namespace slipway

@@ -1,0 +1,22 @@
+// Text from outside (names in archives, headers, replies of servers, URLs) on its way to a person.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace slipway {
+
+/// `text` in single quotes with control characters, quotes, backslashes and invalid UTF-8
+/// escaped, so that it can neither colour a terminal nor forge a log line. Longer than
+/// `limit_bytes`: cut, with "…" behind the quote.
+std::string quoted(std::string_view text, std::size_t limit_bytes = 400);
+
+/// The same without the quotes; for text that is quoted by its surroundings.
+std::string escaped(std::string_view text, std::size_t limit_bytes = 400);
+
+/// `text` as it is when it is valid UTF-8, else with each invalid byte as "\xHH": what a JSON
+/// string can hold.
+std::string to_utf8(std::string_view text);
+
+} // namespace slipway
