@@ -4,12 +4,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <utility>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "base/fd.hh"
 
@@ -18,10 +20,13 @@ namespace slipway {
 /// What to start. Descriptors that are not listed are not inherited.
 struct ChildSpec {
     std::filesystem::path program;
-    std::vector<std::string> arguments;        ///< without argv[0]
-    std::vector<std::pair<int, int>> fds;      ///< ours (borrowed) → theirs
+    std::vector<std::string> arguments;                  ///< without argv[0]
+    std::vector<std::pair<int, int>> fds;                ///< ours (borrowed) → theirs
     std::optional<std::vector<std::string>> environment; ///< "NAME=value"; ours when not set
-    bool own_process_group = false; ///< keeps a terminal's C-c away from it
+    bool own_process_group = false;                      ///< keeps a terminal's C-c away from it
+    /// Standard error goes to an anonymous file (see stderr_tail()) instead of ours. Standard
+    /// input and output that are not listed in `fds` are /dev/null.
+    bool capture_stderr = false;
 };
 
 /// How a child ended.
@@ -48,12 +53,15 @@ public:
     void kill(int signal) noexcept;
     /// Waits for its end and reaps it. Callable again: gives the same answer.
     ChildExit wait();
+    /// With ChildSpec::capture_stderr: the last `limit_bytes` of what it said there.
+    std::string stderr_tail(std::size_t limit_bytes = 4096) const;
     /// Nothing when it still runs after `patience`.
     std::optional<ChildExit> wait_for(std::chrono::milliseconds patience);
 
 private:
     pid_t pid_ = -1;
     Fd pidfd_;
+    Fd stderr_;
     std::optional<ChildExit> exit_;
 };
 

@@ -16,7 +16,8 @@ namespace slipway {
 enum class View {
     Staging,  ///< the directory it was given, nosuid, nodev, noexec; nothing else exists
     Nothing,  ///< an empty, read-only tmpfs
-    HostRead, ///< the host's tree, read-only, with an empty tmpfs over /tmp
+    HostRead, ///< the host's tree, read-only; with Filter::Check an empty tmpfs over /tmp is the
+              ///< one place that can be written
 };
 
 /// Which system calls remain.
@@ -41,7 +42,7 @@ struct Confinement {
     View view = View::Nothing;
     Filter filter = Filter::Unpack;
     bool network = false;            ///< keep the host's network
-    int staging = -1;                ///< for View::Staging: a directory opened O_RDONLY, borrowed
+    int staging = -1;                ///< for View::Staging: a directory opened O_RDONLY; closed
     std::vector<int> capabilities;   ///< CAP_* numbers to keep, as far as the program has them
     std::optional<std::string> user; ///< become this user (name), or nobody where it is missing
     unsigned fences = kAllFences;    ///< fences to raise; anything less is for tests

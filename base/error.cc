@@ -38,7 +38,9 @@ Kind kind_of_errno(int number) noexcept {
     }
 }
 
-std::string errno_text(int number) { return std::generic_category().message(number); }
+std::string errno_text(int number) {
+    return std::generic_category().message(number);
+}
 
 Error detail::make_errno_error(int number, std::string doing) {
     return Error(kind_of_errno(number), "{}: {}", doing, errno_text(number));

@@ -35,7 +35,9 @@ constexpr std::array kVerdicts{
 #undef VERDICT
 };
 
-const KindRow& row(Kind kind) noexcept { return kKinds.at(static_cast<std::size_t>(kind)); }
+const KindRow& row(Kind kind) noexcept {
+    return kKinds.at(static_cast<std::size_t>(kind));
+}
 
 const VerdictRow& row(VerdictWord verdict) noexcept {
     return kVerdicts.at(static_cast<std::size_t>(verdict));
@@ -43,12 +45,24 @@ const VerdictRow& row(VerdictWord verdict) noexcept {
 
 } // namespace
 
-std::string_view word(Kind kind) noexcept { return row(kind).word; }
-std::string_view word(VerdictWord verdict) noexcept { return row(verdict).word; }
-int exit_status(Kind kind) noexcept { return row(kind).status; }
-int exit_status(VerdictWord verdict) noexcept { return row(verdict).status; }
-Kind kind_of(VerdictWord verdict) noexcept { return row(verdict).kind; }
-int rank(VerdictWord verdict) noexcept { return row(verdict).rank; }
+std::string_view word(Kind kind) noexcept {
+    return row(kind).word;
+}
+std::string_view word(VerdictWord verdict) noexcept {
+    return row(verdict).word;
+}
+int exit_status(Kind kind) noexcept {
+    return row(kind).status;
+}
+int exit_status(VerdictWord verdict) noexcept {
+    return row(verdict).status;
+}
+Kind kind_of(VerdictWord verdict) noexcept {
+    return row(verdict).kind;
+}
+int rank(VerdictWord verdict) noexcept {
+    return row(verdict).rank;
+}
 
 std::optional<Kind> find_kind(std::string_view word) noexcept {
     for (const KindRow& entry : kKinds) {

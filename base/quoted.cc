@@ -106,7 +106,7 @@ std::string escaped(std::string_view text, std::size_t limit_bytes) {
     return out;
 }
 
-std::string quoted(std::string_view text, std::size_t limit_bytes) {
+std::string Quoted::operator()(std::string_view text, std::size_t limit_bytes) const {
     return "'" + escaped(text, limit_bytes) + "'";
 }
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -9,8 +10,12 @@ namespace slipway {
 
 /// `text` in single quotes with control characters, quotes, backslashes and invalid UTF-8
 /// escaped, so that it can neither colour a terminal nor forge a log line. Longer than
-/// `limit_bytes`: cut, with "…" behind the quote.
-std::string quoted(std::string_view text, std::size_t limit_bytes = 400);
+/// `limit_bytes`: cut, with "…" in front of the closing quote.
+/// An object, not a function: for a std::string argument the compiler would otherwise prefer
+/// std::quoted of <iomanip>, which <filesystem> brings in.
+inline constexpr struct Quoted {
+    std::string operator()(std::string_view text, std::size_t limit_bytes = 400) const;
+} quoted{};
 
 /// The same without the quotes; for text that is quoted by its surroundings.
 std::string escaped(std::string_view text, std::size_t limit_bytes = 400);

@@ -29,11 +29,11 @@ struct DecodeLimits {
 /// What decode() found.
 struct Decoded {
     Codec codec = Codec::Plain;
-    std::uint64_t members = 0;         ///< members, frames or streams decoded; 0 for plain
-    std::uint64_t packed_bytes = 0;    ///< all bytes read, padding and garbage included
-    std::uint64_t unpacked_bytes = 0;  ///< bytes given to the sink
-    std::uint64_t garbage_bytes = 0;   ///< bytes behind the last member that are not zero padding
-    std::uint64_t garbage_offset = 0;  ///< where the garbage starts, when there is some
+    std::uint64_t members = 0;        ///< members, frames or streams decoded; 0 for plain
+    std::uint64_t packed_bytes = 0;   ///< all bytes read, padding and garbage included
+    std::uint64_t unpacked_bytes = 0; ///< bytes given to the sink
+    std::uint64_t garbage_bytes = 0;  ///< bytes behind the last member that are not zero padding
+    std::uint64_t garbage_offset = 0; ///< where the garbage starts, when there is some
 };
 
 /// Reads `in` to its end, writes what it holds to `out` and finishes `out`.

@@ -60,7 +60,9 @@ public:
     /// Valid after finish().
     const Digests& digests() const noexcept { return digests_; }
     /// How many bytes passed so far. Any thread.
-    std::uint64_t size_bytes() const noexcept { return size_bytes_.load(std::memory_order_relaxed); }
+    std::uint64_t size_bytes() const noexcept {
+        return size_bytes_.load(std::memory_order_relaxed);
+    }
 
 private:
     Sink& next_;
