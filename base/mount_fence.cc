@@ -18,17 +18,19 @@ namespace {
 
 constexpr std::uint64_t kQuiet = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
-// A second mount of the directory, on top of itself, without set-uid, devices and programs.
-Fd mount_staging(int staging) {
-    Fd tree(static_cast<int>(::syscall(SYS_open_tree, staging, "",
-                                       AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
+// A second mount of the working directory, on top of itself, without set-uid, devices and programs.
+Fd mount_staging() {
+    const Fd staging(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    Fd tree(static_cast<int>(
+        ::syscall(SYS_open_tree, AT_FDCWD, ".", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
     mount_attr attributes{};
     attributes.attr_set = kQuiet;
-    if (!tree || ::syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH, &attributes,
-                           sizeof attributes) < 0) {
+    if (!staging || !tree ||
+        ::syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH, &attributes,
+                  sizeof attributes) < 0) {
         throw errno_error("cannot clone the staging's mount");
     }
-    if (::syscall(SYS_move_mount, tree.get(), "", staging, "",
+    if (::syscall(SYS_move_mount, tree.get(), "", staging.get(), "",
                   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
         throw errno_error("cannot mount the staging");
     }
@@ -98,6 +100,11 @@ void make_host_readonly(bool scratch) {
 } // namespace
 
 bool raise_mounts(const Confinement& confinement) {
+    // A descriptor keeps its mount in the old namespace, where nothing may be mounted any more;
+    // the working directory moves along, so the way into the new one is through it.
+    if (confinement.view == View::Staging && ::fchdir(confinement.staging) < 0) {
+        throw errno_error("cannot enter the staging");
+    }
     if (::unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP) < 0) {
         return false;
     }
@@ -107,7 +114,7 @@ bool raise_mounts(const Confinement& confinement) {
     }
     switch (confinement.view) {
     case View::Staging:
-        change_root(mount_staging(confinement.staging));
+        change_root(mount_staging());
         ::close(confinement.staging);
         break;
     case View::Nothing:
