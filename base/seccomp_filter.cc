@@ -296,6 +296,9 @@ void raise_seccomp(const Confinement& confinement) {
         filter.allow(kCheck); // and its children: tgkill of their own process ids
         filter.allow(std::initializer_list<int>{SCMP_SYS(tgkill)});
         filter.refuse(SCMP_SYS(socket), EACCES);
+        // The whole process group and nobody else: how the engine is ended with its parent.
+        filter.add(SCMP_ACT_ALLOW, SCMP_SYS(kill), {SCMP_A0(SCMP_CMP_EQ, 0)});
+        filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(kill), {SCMP_A0(SCMP_CMP_NE, 0)});
     } else {
         filter.add(SCMP_ACT_ALLOW, SCMP_SYS(tgkill), {SCMP_A0(SCMP_CMP_EQ, own)});
         filter.add(SCMP_ACT_ALLOW, SCMP_SYS(clone),
@@ -309,7 +312,8 @@ void raise_seccomp(const Confinement& confinement) {
         allow_reading_opens(filter);
     }
     for (const auto& [call, error] : kRefused) {
-        if (confinement.filter != Filter::Check || call != SCMP_SYS(prctl)) {
+        const bool has_own_rule = call == SCMP_SYS(prctl) || call == SCMP_SYS(kill);
+        if (confinement.filter != Filter::Check || !has_own_rule) {
             filter.refuse(call, error);
         }
     }
