@@ -110,6 +110,13 @@ std::string Quoted::operator()(std::string_view text, std::size_t limit_bytes) c
     return "'" + escaped(text, limit_bytes) + "'";
 }
 
+std::string relayed(std::string_view text, std::size_t limit_bytes) {
+    std::string plain(text);
+    std::erase_if(plain, [](char c) { return c == '\'' || c == '\\'; });
+    const bool honest = text.size() <= limit_bytes && escaped(plain, limit_bytes) == plain;
+    return honest ? std::string(text) : escaped(text, limit_bytes);
+}
+
 std::string to_utf8(std::string_view text) {
     std::string out;
     while (!text.empty()) {

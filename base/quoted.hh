@@ -20,6 +20,11 @@ inline constexpr struct Quoted {
 /// The same without the quotes; for text that is quoted by its surroundings.
 std::string escaped(std::string_view text, std::size_t limit_bytes = 400);
 
+/// A message that another program of ours has composed: as it is, since it has quoted what it took
+/// from outside; escaped as a whole when it holds what quoted() would never have let through,
+/// which only a program that was taken over sends.
+std::string relayed(std::string_view text, std::size_t limit_bytes = 1000);
+
 /// `text` as it is when it is valid UTF-8, else with each invalid byte as "\xHH": what a JSON
 /// string can hold.
 std::string to_utf8(std::string_view text);
