@@ -4,33 +4,19 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "stream/algorithm.hh"
 #include "stream/sink.hh"
 
 namespace slipway::stream {
 
-enum class Algorithm { Sha256, Sha384, Sha512, Blake2b };
-
-/// "sha256", "sha384", "sha512", "blake2b": as in requests, events and provenance.
-std::string_view word(Algorithm algorithm) noexcept;
-/// "SHA-256", "SHA-384", "SHA-512", "BLAKE2b": as people read it.
-std::string_view display_name(Algorithm algorithm) noexcept;
-std::optional<Algorithm> find_algorithm(std::string_view word) noexcept;
-/// Length of the digest in hexadecimal characters.
-std::size_t hex_length(Algorithm algorithm) noexcept;
 /// Loads every algorithm from OpenSSL. Called before confinement: afterwards "/" is somebody
 /// else's tree, and a lazily initialised OpenSSL would read its openssl.cnf.
 void load_digests();
-
-/// Lower-case hexadecimal digests by algorithm.
-using Digests = std::map<Algorithm, std::string>;
 
 /// One running digest.
 class Digest {

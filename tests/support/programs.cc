@@ -75,7 +75,9 @@ TempDir::TempDir() {
     path_ = name;
 }
 
-TempDir::~TempDir() { remove_tree(path_); }
+TempDir::~TempDir() {
+    remove_tree(path_);
+}
 
 RunResult run(const std::vector<std::string>& command, const RunOptions& options) {
     const Fd input = input_of(options.input);

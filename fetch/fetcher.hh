@@ -1,0 +1,58 @@
+// The keeper's end of slipway-fetch: starts the program and asks it. Links no HTTP library.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/child_process.hh"
+#include "base/fd.hh"
+#include "base/url.hh"
+#include "fetch/wire.hh"
+
+namespace slipway::fetch {
+
+/// A document that was fetched whole.
+struct Document {
+    int status = 0;      ///< 200, or the server's final answer (404, 403 …); then no content
+    std::string content; ///< what came, at most the limit
+    std::string url;     ///< effective, masked
+};
+
+enum class Cache { Use, LookAgain };
+
+/// One slipway-fetch for the life of a job. One thread.
+class Fetcher {
+public:
+    /// @throws Error  NotFound: the program is missing
+    explicit Fetcher(const Settings& settings);
+
+    /// Fetches a small document into memory.
+    /// @param on_retry  called for every attempt that failed
+    /// @throws Error Network (it did not come, after retries), Limit (over `limit_bytes`),
+    ///         Internal (slipway-fetch died: how it ended); Canceled
+    Document document(const Url& url, std::uint64_t limit_bytes, Cache cache, std::stop_token stop,
+                      const std::function<void(const Retry&)>& on_retry);
+
+    /// Starts fetching a large file; the answers come by next(). The returned descriptor is the
+    /// reading end of a kernel pipe that goes straight to the program that unpacks.
+    Fd start(const Url& url, std::uint64_t limit_bytes, Cache cache);
+    /// The next answer to what start() has begun. For poll(2) see socket().
+    /// @throws Error  Internal: slipway-fetch died: how it ended
+    Answer next(std::stop_token stop);
+    /// Readable when an answer waits or the program has ended.
+    int socket() const noexcept { return socket_.get(); }
+    /// Gives up what start() has begun; the pipe is closed by slipway-fetch.
+    void cancel();
+    pid_t pid() const noexcept { return child_->pid(); }
+
+private:
+    Fd socket_;
+    std::optional<ChildProcess> child_;
+    std::uint64_t last_id_ = 0;
+};
+
+} // namespace slipway::fetch

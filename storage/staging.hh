@@ -1,0 +1,77 @@
+// An image in the making: hidden in the pool (".#slipway-ID") until it is committed. On-disk names,
+// locks and crash states: docs/on-disk.md.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/verdict.hh"
+#include "storage/image_name.hh"
+#include "storage/pool.hh"
+
+namespace slipway::storage {
+
+enum class Replace { No, Yes };
+enum class ReadOnly { No, Yes };
+
+struct StagingSpec {
+    std::string id; ///< the request's 16 hexadecimal digits
+    ImageName name;
+    Replace replace = Replace::No;
+    ReadOnly read_only = ReadOnly::No;
+    /// Whether a subvolume is made where the file system has them; else a directory.
+    bool subvolume = true;
+};
+
+/// Where an image came from; stored with it as the attribute user.slipway.origin (JSON, up to
+/// 2 KiB). Shown, never trusted for a decision.
+struct Provenance {
+    std::string json;
+};
+
+/// What commit() is doing; cancellation is possible until Rename.
+enum class CommitStep { Sync, Rename };
+
+/// Holds, from its making on: the lock of the staging, the lock of the name, and with
+/// Replace::Yes the exclusive lock of the image to be replaced. The destructor removes what was
+/// not committed.
+class Staging {
+public:
+    /// Sweeps what dead jobs left in the pool, then makes the hidden directory or subvolume.
+    /// @throws Error Exists (the name is taken and replace is No), Busy (in use: names the holder),
+    ///         Denied, NoSpace, Unsupported (Replace::Yes where the file system cannot exchange)
+    Staging(const Pool& pool, StagingSpec spec);
+    ~Staging();
+    Staging(Staging&&) noexcept;
+
+    /// The staging's directory, opened O_RDONLY before anything was written in it. Borrowed.
+    int root() const noexcept;
+    ImageType type() const noexcept;
+
+    /// Makes the image appear under its name, in one step and durably: first the data is synced,
+    /// then the marks and the provenance are set, then the name is moved (RENAME_NOREPLACE, or
+    /// RENAME_EXCHANGE with Replace::Yes), then the pool's directory is synced. Takes seconds on a
+    /// slow disk. Nothing of this object may be used afterwards.
+    /// @param on_step  called before each step; may throw Canceled
+    /// @throws Error  Exists: the name was taken meanwhile (never with Replace::Yes); NoSpace
+    std::filesystem::path commit(const Verdict& verdict, const Provenance& provenance,
+                                 const std::function<void(CommitStep)>& on_step) &&;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// Removes or completes what dead jobs left behind: hidden names of ours with a free lock. Foreign
+/// hidden files and live jobs are not touched. Never throws for one leftover; says what it could
+/// not remove.
+struct Swept {
+    unsigned removed = 0;
+    unsigned completed = 0;
+    std::vector<std::string> problems;
+};
+Swept sweep(const Pool& pool);
+
+} // namespace slipway::storage

@@ -1,0 +1,71 @@
+// What a job says while it runs, one JSON object a line (docs/protocol.md §1).
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/outcome.hh"
+
+namespace slipway::transfer {
+
+struct Started {
+    std::string id;
+    std::string verb;
+    std::string name;
+    std::string source; ///< masked URL or path
+};
+
+/// verify, download, sync, commit, remove.
+struct StageEntered {
+    std::string stage;
+};
+
+struct Progress {
+    std::string stage;
+    std::uint64_t done_bytes = 0;
+    std::uint64_t total_bytes = 0; ///< 0: unknown
+    std::uint64_t rate = 0;        ///< bytes a second, over the last seconds
+    std::uint64_t entries = 0;
+    std::uint64_t unpacked_bytes = 0;
+};
+
+enum class LogLevel { Debug, Info, Notice, Warning };
+
+struct LogLine {
+    LogLevel level = LogLevel::Info;
+    std::string text;
+};
+
+struct VerdictReached {
+    std::string word;
+    std::string text;
+    std::string key;
+    std::string algorithm;
+    std::string digest;
+};
+
+enum class Outcome { Done, Failed, Canceled };
+
+struct Ended {
+    Outcome outcome = Outcome::Failed;
+    int status = 1;      ///< exit status of base/outcome.def
+    std::string kind;    ///< on failure: word of the kind
+    std::string verdict; ///< on a refusal: its word
+    std::string text;    ///< the one sentence
+    std::string name;
+    std::string path;
+    std::string type;
+    std::string digest;
+};
+
+using Event = std::variant<Started, StageEntered, Progress, LogLine, VerdictReached, Ended>;
+
+/// Without the newline.
+std::string to_json(const Event& event);
+/// @throws Error Internal: not what the protocol says
+Event parse_event(std::string_view json);
+
+} // namespace slipway::transfer

@@ -1,0 +1,44 @@
+// The request of one job (docs/protocol.md §1): everything that is needed, as a value.
+
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fetch/wire.hh"
+#include "pull/unpack_tar.hh"
+
+namespace slipway::transfer {
+
+enum class Verb { PullTar, ImportTar, Remove };
+
+/// "pull-tar", "import-tar", "remove".
+std::string_view word(Verb verb) noexcept;
+
+struct Request {
+    std::string id; ///< 16 hexadecimal digits: see make_id()
+    Verb verb = Verb::PullTar;
+    std::filesystem::path pool;
+    std::string name;
+    std::string url;                  ///< of pull-tar, secrets included
+    std::filesystem::path path;       ///< of import-tar; empty: the descriptor that came along
+    std::string verify = "signature"; ///< --verify as given
+    bool force = false;
+    bool read_only = false;
+    std::vector<std::filesystem::path> keyrings; ///< instead of the system's when not empty
+    pull::TarOptions tar;
+    std::uint64_t memory_bytes = 0; ///< for codecs; 0: the default
+    fetch::Settings network;
+};
+
+/// 16 random hexadecimal digits.
+std::string make_id();
+
+std::string to_json(const Request& request);
+/// @throws Error InvalidArgument: what is missing or wrong
+Request parse_request(std::string_view json);
+
+} // namespace slipway::transfer
