@@ -1,0 +1,360 @@
+// One thread accepts, one serves each connection. Everything that blocks is ended by shutting the
+// sockets down.
+
+#include "tests/support/http_server.hh"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <csignal>
+#include <deque>
+#include <list>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.hh"
+#include "tests/support/http_answer.hh"
+
+namespace slipway::tests {
+namespace {
+
+class PlainTransport final : public Transport {
+public:
+    explicit PlainTransport(int fd) : fd_(fd) {}
+    std::size_t read(std::span<char> into) override {
+        const ssize_t got = ::recv(fd_, into.data(), into.size(), 0);
+        return got < 0 ? 0 : static_cast<std::size_t>(got);
+    }
+    bool write(std::string_view bytes) override {
+        while (!bytes.empty()) {
+            const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent < 0) {
+                return false;
+            }
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+        }
+        return true;
+    }
+
+private:
+    int fd_;
+};
+
+// Waits for nothing to be sent and sends a reset when the descriptor is closed.
+void reset_on_close(int fd) {
+    const linger now{1, 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+Fd listen_on(std::uint16_t port) {
+    Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int yes = 1;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0 ||
+        ::listen(fd.get(), 64) < 0) {
+        throw errno_error("cannot listen on port {}", port);
+    }
+    return fd;
+}
+
+std::uint16_t port_of(const Fd& fd) {
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin_port);
+}
+
+} // namespace
+
+struct HttpServer::State {
+    State(std::string name, MakeTransport make)
+        : scheme(std::move(name)), transport(std::move(make)) {}
+
+    const std::string scheme;
+    const MakeTransport transport;
+    std::uint16_t port = 0;
+    std::atomic<std::uint64_t> sent_bytes{0};
+
+    mutable std::mutex mutex; // guards everything below
+    mutable std::condition_variable changed;
+    std::map<std::string, std::shared_ptr<const Resource>> resources;
+    std::map<std::string, std::deque<Behaviour>> next;
+    std::map<std::string, Behaviour> always;
+    std::vector<SeenRequest> seen;
+    std::vector<int> open; // connections, for shutting them down
+    unsigned connections = 0;
+    bool released = false;
+    bool down = false;
+
+    std::list<std::jthread> serving; // touched by the accepting thread, and when it has ended
+    Fd listener;
+    std::jthread accepting;
+
+    void start() {
+        listener = listen_on(port);
+        port = port_of(listener);
+        accepting = std::jthread([this] { accept_all(); });
+    }
+
+    void stop() {
+        {
+            const std::lock_guard lock(mutex);
+            down = true;
+            for (const int fd : open) {
+                ::shutdown(fd, SHUT_RDWR);
+            }
+        }
+        changed.notify_all();
+        ::shutdown(listener.get(), SHUT_RDWR); // wakes accept(2)
+        if (accepting.joinable()) {
+            accepting.join();
+        }
+        serving.clear();
+        listener.reset();
+    }
+
+    void accept_all() {
+        for (;;) {
+            Fd client(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            if (!client) {
+                return;
+            }
+            const std::lock_guard lock(mutex);
+            if (down) {
+                return;
+            }
+            open.push_back(client.get());
+            ++connections;
+            serving.emplace_back([this, number = connections, fd = std::move(client)]() mutable {
+                serve_connection(std::move(fd), number);
+            });
+        }
+    }
+
+    void serve_connection(Fd client, unsigned number) {
+        sigset_t pipe_signal;
+        sigemptyset(&pipe_signal);
+        sigaddset(&pipe_signal, SIGPIPE); // TLS libraries write without MSG_NOSIGNAL
+        ::pthread_sigmask(SIG_BLOCK, &pipe_signal, nullptr);
+        const int yes = 1;
+        ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+        if (const auto line = transport(client.get())) {
+            std::string had;
+            while (serve_request(*line, client.get(), had, number)) {
+            }
+        }
+        const std::lock_guard lock(mutex);
+        std::erase(open, client.get());
+        client.reset();
+    }
+
+    // False when the connection is to be closed.
+    bool serve_request(Transport& line, int fd, std::string& had, unsigned number) {
+        std::size_t end = had.find("\r\n\r\n");
+        while (end == std::string::npos) {
+            std::array<char, 16384> buffer{};
+            const std::size_t got = line.read(buffer);
+            if (got == 0) {
+                return false;
+            }
+            had.append(buffer.data(), got);
+            end = had.find("\r\n\r\n");
+        }
+        SeenRequest request = parse_request_header(std::string_view(had).substr(0, end));
+        request.connection = number;
+        had.erase(0, end + 4);
+        const auto [resource, behaviour] = note(request);
+        return answer(line, fd, make_answer(request, resource, behaviour), behaviour);
+    }
+
+    std::pair<std::shared_ptr<const Resource>, Behaviour> note(const SeenRequest& request) {
+        const std::lock_guard lock(mutex);
+        seen.push_back(request);
+        changed.notify_all();
+        const auto found = resources.find(request.path);
+        const auto resource = found == resources.end() ? nullptr : found->second;
+        auto& script = next[request.path];
+        if (!script.empty()) {
+            Behaviour first = std::move(script.front());
+            script.pop_front();
+            return {resource, std::move(first)};
+        }
+        const auto rule = always.find(request.path);
+        return {resource, rule == always.end() ? Behaviour() : rule->second};
+    }
+
+    bool answer(Transport& line, int fd, const HttpAnswer& what, const Behaviour& how) {
+        if (how.raw) {
+            line.write(*how.raw);
+            return false;
+        }
+        const std::uint64_t header_end = how.stop_in_header.value_or(what.header.size());
+        if (!line.write(std::string_view(what.header).substr(0, header_end))) {
+            return false;
+        }
+        if (how.stop_in_header) {
+            return stop_here(fd, how);
+        }
+        const std::uint64_t body_end = how.stop_in_body.value_or(what.body.size());
+        do {
+            if (!send_body(line, what.body.substr(0, body_end), how)) {
+                return false;
+            }
+        } while (how.endless);
+        if (how.stop_in_body && !stop_here(fd, how)) {
+            return false;
+        }
+        if (how.stop_in_body &&
+            !send_body(line, what.body.substr(std::min(body_end, what.body.size())), how)) {
+            return false;
+        }
+        if (how.framing == Behaviour::Framing::Chunked && !line.write("0\r\n\r\n")) {
+            return false;
+        }
+        return what.keep_alive;
+    }
+
+    bool send_body(Transport& line, std::string_view body, const Behaviour& how) {
+        const std::size_t step = how.trickle_bytes > 0 ? how.trickle_bytes : 4 << 20;
+        while (!body.empty()) {
+            if (how.trickle_bytes > 0 && !pause(how.trickle_pause)) {
+                return false;
+            }
+            const std::string_view piece = body.substr(0, step);
+            const bool good = how.framing == Behaviour::Framing::Chunked
+                                  ? line.write(fmt::format("{:x}\r\n{}\r\n", piece.size(), piece))
+                                  : line.write(piece);
+            if (!good) {
+                return false;
+            }
+            sent_bytes += piece.size();
+            body.remove_prefix(piece.size());
+        }
+        return true;
+    }
+
+    // True when a stalled answer was let go on.
+    bool stop_here(int fd, const Behaviour& how) {
+        switch (how.stop) {
+        case Behaviour::Stop::Close:
+            return false;
+        case Behaviour::Stop::Reset:
+            reset_on_close(fd);
+            return false;
+        case Behaviour::Stop::Stall:
+            break;
+        }
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [this] { return released || down; });
+        return !down;
+    }
+
+    // False when the server goes down meanwhile.
+    bool pause(std::chrono::milliseconds time) {
+        std::unique_lock lock(mutex);
+        return !changed.wait_for(lock, time, [this] { return down; });
+    }
+};
+
+HttpServer::HttpServer()
+    : HttpServer("http", [](int fd) { return std::make_unique<PlainTransport>(fd); }) {}
+
+HttpServer::HttpServer(std::string scheme, MakeTransport transport)
+    : state_(std::make_unique<State>(std::move(scheme), std::move(transport))) {
+    state_->start();
+}
+
+HttpServer::~HttpServer() {
+    state_->stop();
+}
+
+std::string HttpServer::url(std::string_view path, std::string_view host) const {
+    return fmt::format("{}://{}:{}{}", state_->scheme, host, state_->port, path);
+}
+
+std::uint16_t HttpServer::port() const noexcept {
+    return state_->port;
+}
+
+void HttpServer::serve(const std::string& path, Resource resource) {
+    const std::lock_guard lock(state_->mutex);
+    state_->resources[path] = std::make_shared<Resource>(std::move(resource));
+}
+
+void HttpServer::serve(const std::string& path, std::string content) {
+    serve(path, Resource{std::move(content)});
+}
+
+void HttpServer::remove(const std::string& path) {
+    const std::lock_guard lock(state_->mutex);
+    state_->resources.erase(path);
+}
+
+void HttpServer::on(const std::string& path, std::vector<Behaviour> next) {
+    const std::lock_guard lock(state_->mutex);
+    state_->next[path].assign(next.begin(), next.end());
+}
+
+void HttpServer::always(const std::string& path, Behaviour behaviour) {
+    const std::lock_guard lock(state_->mutex);
+    state_->always[path] = std::move(behaviour);
+}
+
+void HttpServer::release() {
+    const std::lock_guard lock(state_->mutex);
+    state_->released = true;
+    state_->changed.notify_all();
+}
+
+void HttpServer::go_down() {
+    state_->stop();
+}
+
+void HttpServer::come_up() {
+    state_->down = false;
+    state_->start();
+}
+
+std::vector<SeenRequest> HttpServer::requests(std::string_view path) const {
+    const std::lock_guard lock(state_->mutex);
+    std::vector<SeenRequest> found;
+    std::copy_if(state_->seen.begin(), state_->seen.end(), std::back_inserter(found),
+                 [path](const SeenRequest& one) { return path.empty() || one.path == path; });
+    return found;
+}
+
+void HttpServer::wait_for_requests(std::string_view path, std::size_t count) const {
+    std::unique_lock lock(state_->mutex);
+    const auto enough = [&] {
+        return static_cast<std::size_t>(
+                   std::count_if(state_->seen.begin(), state_->seen.end(),
+                                 [path](const auto& one) { return one.path == path; })) >= count;
+    };
+    if (!state_->changed.wait_for(lock, std::chrono::seconds(20), enough)) {
+        throw std::runtime_error(fmt::format("{} was not asked for {} times", path, count));
+    }
+}
+
+std::uint64_t HttpServer::sent_bytes() const noexcept {
+    return state_->sent_bytes;
+}
+
+unsigned HttpServer::connections() const noexcept {
+    const std::lock_guard lock(state_->mutex);
+    return state_->connections;
+}
+
+} // namespace slipway::tests
