@@ -80,7 +80,7 @@ TEST_CASE("what a child said last on its standard error is kept", "[child]") {
 TEST_CASE("a child that is let go of is killed and reaped", "[child]") {
     pid_t pid = 0;
     {
-        ChildProcess child(shell("sleep 1000"));
+        ChildProcess child(shell("exec sleep 1000"));
         pid = child.pid();
         CHECK_FALSE(child.wait_for(1ms));
     }
