@@ -97,6 +97,12 @@ std::vector<std::string> current_environment() {
     return all;
 }
 
+// See find_programs_in(); empty in every program that is not a test.
+std::filesystem::path& program_directory() {
+    static std::filesystem::path directory;
+    return directory;
+}
+
 bool lists(const ChildSpec& spec, int theirs) {
     return std::any_of(spec.fds.begin(), spec.fds.end(),
                        [theirs](const auto& pair) { return pair.second == theirs; });
@@ -223,7 +229,14 @@ std::string ChildProcess::stderr_tail(std::size_t limit_bytes) const {
     return text;
 }
 
+void find_programs_in(std::filesystem::path directory) {
+    program_directory() = std::move(directory);
+}
+
 std::filesystem::path find_program(const std::string& name) {
+    if (!program_directory().empty()) {
+        return program_directory() / name;
+    }
     const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe");
     const std::filesystem::path beside = own.parent_path() / name;
     // Installed below another root (DESTDIR): the way from here to there stays the same.

@@ -69,4 +69,8 @@ private:
 /// @throws Error  NotFound: names both places
 std::filesystem::path find_program(const std::string& name);
 
+/// Makes find_program() look in `directory` and nowhere else: for tests, whose own program lies
+/// elsewhere. Before the first thread.
+void find_programs_in(std::filesystem::path directory);
+
 } // namespace slipway

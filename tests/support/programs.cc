@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/bytes.hh"
+#include "base/child_process.hh"
 #include "base/error.hh"
 #include "base/fd.hh"
 #include "base/memfd.hh"
@@ -56,6 +57,14 @@ Fd input_of(const std::string& text) {
     ::execvp(arguments[0], arguments.data());
     ::_exit(127);
 }
+
+// The rooms' own ends start the programs under test, too.
+const bool kProgramsAreThere = [] {
+    if (const char* root = std::getenv("SLIPWAY_PROGRAMS")) {
+        find_programs_in(root);
+    }
+    return true;
+}();
 
 } // namespace
 

@@ -9,7 +9,8 @@
 
 namespace slipway::tests {
 
-/// A program of the build under test; the build root comes in the variable SLIPWAY_PROGRAMS.
+/// A program of the build under test; the build root comes in the variable SLIPWAY_PROGRAMS, where
+/// slipway::find_program() looks as well in every test that links this.
 std::filesystem::path program(const std::string& name);
 
 /// A directory of its own below the system's temporary one; removed with everything in it.
