@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <vector>
+#include <utility>
 
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/error.hh"
-#include "base/fd.hh"
 
 namespace slipway {
 namespace {
@@ -42,29 +41,41 @@ std::size_t poll_until(std::span<pollfd> fds, const Deadline& deadline) {
 
 } // namespace
 
-std::size_t poll_fds(std::span<pollfd> fds, const std::stop_token& stop, Deadline deadline) {
-    if (stop.stop_requested()) {
-        throw Canceled();
+void Waiter::Wake::operator()() const noexcept {
+    const std::uint64_t one = 1;
+    static_cast<void>(!::write(eventfd, &one, sizeof one));
+}
+
+Waiter::Waiter(std::stop_token stop) : stop_(std::move(stop)) {
+    if (!stop_.stop_possible()) {
+        return;
     }
-    if (!stop.stop_possible()) {
-        return poll_until(fds, deadline);
-    }
-    const Fd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!wake) {
+    wake_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!wake_) {
         throw errno_error("cannot make an eventfd");
     }
-    const std::stop_callback on_stop(stop, [&wake]() noexcept {
-        const std::uint64_t one = 1;
-        static_cast<void>(!::write(wake.get(), &one, sizeof one));
-    });
-    std::vector<pollfd> all(fds.begin(), fds.end());
-    all.push_back({wake.get(), POLLIN, 0});
-    const std::size_t ready = poll_until(all, deadline);
-    if (stop.stop_requested()) {
+    on_stop_.emplace(stop_, Wake{wake_.get()});
+}
+
+std::size_t Waiter::poll(std::span<pollfd> fds, Deadline deadline) {
+    if (stop_.stop_requested()) {
         throw Canceled();
     }
-    std::copy_n(all.begin(), fds.size(), fds.begin());
+    if (!wake_) {
+        return poll_until(fds, deadline);
+    }
+    all_.assign(fds.begin(), fds.end());
+    all_.push_back({wake_.get(), POLLIN, 0});
+    const std::size_t ready = poll_until(all_, deadline);
+    if (stop_.stop_requested()) {
+        throw Canceled();
+    }
+    std::copy_n(all_.begin(), fds.size(), fds.begin());
     return ready;
+}
+
+std::size_t poll_fds(std::span<pollfd> fds, const std::stop_token& stop, Deadline deadline) {
+    return Waiter(stop).poll(fds, deadline);
 }
 
 bool wait_for(int fd, short events, const std::stop_token& stop, Deadline deadline) {
