@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/child_process.hh"
+#include "base/error.hh"
 #include "base/fd.hh"
 #include "base/url.hh"
 #include "fetch/wire.hh"
@@ -17,9 +20,10 @@ namespace slipway::fetch {
 
 /// A document that was fetched whole.
 struct Document {
-    int status = 0;      ///< 200, or the server's final answer (404, 403 …); then no content
+    int status = 0; ///< 200 or 203, or the server's final answer (404, 403 …); then no content
     std::string content; ///< what came, at most the limit
     std::string url;     ///< effective, masked
+    std::string proxy;   ///< masked; empty: none was asked. It may have answered in its place
 };
 
 enum class Cache { Use, LookAgain };
@@ -28,7 +32,8 @@ enum class Cache { Use, LookAgain };
 class Fetcher {
 public:
     /// @throws Error  NotFound: the program is missing
-    explicit Fetcher(const Settings& settings);
+    explicit Fetcher(const Settings& settings,
+                     std::filesystem::path program = find_program("slipway-fetch"));
 
     /// Fetches a small document into memory.
     /// @param on_retry  called for every attempt that failed
@@ -38,9 +43,11 @@ public:
                       const std::function<void(const Retry&)>& on_retry);
 
     /// Starts fetching a large file; the answers come by next(). The returned descriptor is the
-    /// reading end of a kernel pipe that goes straight to the program that unpacks.
+    /// reading end of a kernel pipe that goes straight to the program that unpacks. What ended
+    /// the request is sent before the pipe is closed: whoever sees its end finds the reason here.
     Fd start(const Url& url, std::uint64_t limit_bytes, Cache cache);
-    /// The next answer to what start() has begun. For poll(2) see socket().
+    /// The next answer to what start() has begun. For poll(2) see socket(). Nothing comes any more
+    /// after cancel(), and when the reader of the pipe has closed it.
     /// @throws Error  Internal: slipway-fetch died: how it ended
     Answer next(std::stop_token stop);
     /// Readable when an answer waits or the program has ended.
@@ -50,6 +57,14 @@ public:
     pid_t pid() const noexcept { return child_->pid(); }
 
 private:
+    /// Nothing when the document changed meanwhile; then `changed` says why.
+    std::optional<Document> read_document(const Url& url, std::uint64_t limit_bytes, Cache cache,
+                                          const std::stop_token& stop,
+                                          const std::function<void(const Retry&)>& on_retry,
+                                          std::string& changed);
+    void send(const std::string& message, const std::vector<int>& fds);
+    Error died();
+
     Fd socket_;
     std::optional<ChildProcess> child_;
     std::uint64_t last_id_ = 0;

@@ -34,9 +34,10 @@ struct Request {
     bool no_cache = false;         ///< asks caches on the way to look again
 };
 
-/// The server sends the body (2xx).
+/// The server sends the body. Comes again when another attempt found another version before any
+/// byte was written.
 struct Head {
-    int status = 0;
+    int status = 0;                 ///< 200 or 203
     std::string url;                ///< effective, masked
     std::int64_t length_bytes = -1; ///< -1: unknown
     std::string etag;
@@ -55,12 +56,15 @@ struct Retry {
 struct End {
     std::uint64_t size_bytes = 0;
 };
-/// The server's final answer is not a 2xx; no body was written.
+/// The server's final answer has no body to take (404, 403, 204 …); nothing was written.
 struct Status {
     int status = 0;
     std::string url; ///< effective, masked
+    std::string
+        proxy; ///< masked; empty: none was asked. It may have answered in the server's place
 };
-/// The server has another version now; bytes of the old one have been written to the pipe.
+/// What was written to the pipe cannot be continued: the server has another version now, or nothing
+/// proves that it is the same one. Only a fresh start helps.
 struct Changed {
     std::string reason;
 };

@@ -1,0 +1,250 @@
+// The order of attempts; what each answer means is decided in resume.cc.
+
+#include "fetch/download.hh"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+#include "base/url.hh"
+#include "base/wait.hh"
+
+namespace slipway::fetch {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+Download::Download(Session& session, Job job)
+    : session_(session), request_(std::move(job.request)), pipe_(std::move(job.pipe)),
+      asked_(request_.url) {}
+
+Answer Download::run() {
+    try {
+        return attempt_until_answered();
+    } catch (const Error& error) {
+        return Failure{error.kind(), fmt::format("{}: {}", described(), error.what())};
+    }
+}
+
+Answer Download::attempt_until_answered() {
+    const Settings& settings = session_.settings;
+    for (unsigned failures = 0;;) {
+        const std::uint64_t had = progress_.had_bytes;
+        Failed failed;
+        if (auto answer = conclude(ask(), failed)) {
+            return std::move(*answer);
+        }
+        failures = progress_.had_bytes > had ? 1 : failures + 1;
+        if (!is_retried(failed.trouble, session_.answered)) {
+            throw Error(Kind::Network, "{}", failed.reason);
+        }
+        if (failures > settings.retries) {
+            throw Error(Kind::Network, "{}; gave up after {} retries without progress, with {}",
+                        failed.reason, settings.retries, amount(progress_));
+        }
+        if (failures > 1) {
+            found_at_.clear(); // perhaps the redirect leads to a better place now
+        }
+        const milliseconds delay = retry_delay(failures, settings.retry, failed.retry_after);
+        session_.control.answer(Retry{failures, delay, failed.reason, progress_.had_bytes});
+        wait(delay);
+    }
+}
+
+Got Download::ask() {
+    short_cut_ = !found_at_.empty() && found_at_ != request_.url;
+    asked_ = short_cut_ ? found_at_ : request_.url;
+    for (unsigned hops = 0;; ++hops) {
+        proxy_ = pick_proxy(session_.proxies, asked_);
+        Get get{asked_, proxy_, {}, progress_.validator, request_.no_cache};
+        if (progress_.had_bytes > 0) {
+            get.from_bytes = progress_.had_bytes;
+        }
+        Got got = session_.client.get(get, *this);
+        session_.answered = session_.answered || got.answered;
+        if (!got.answered || decision_.action != Action::Redirect) {
+            return got;
+        }
+        if (hops == session_.settings.max_redirects) {
+            throw Error(Kind::Network, "redirected more than {} times, last to {}", hops,
+                        quoted(mask_urls(got.redirect_url)));
+        }
+        if (got.redirect_url.empty()) {
+            throw Error(Kind::Network, "redirected to {}, which is no URL",
+                        quoted(mask_urls(response_.location)));
+        }
+        asked_ = follow_redirect(request_.url, asked_, got.redirect_url);
+    }
+}
+
+bool Download::on_header(const Response& response) {
+    response_ = response;
+    decision_ = decide(progress_, response);
+    skip_bytes_ = 0;
+    switch (decision_.action) {
+    case Action::Take:
+        if (progress_.had_bytes == 0) {
+            begin(response);
+        } else if (const auto range = parse_content_range(response.content_range)) {
+            progress_.total_bytes = range->last + 1;
+        }
+        return true;
+    case Action::Skip:
+        skip_bytes_ = progress_.had_bytes;
+        progress_.skipped_before = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+void Download::begin(const Response& response) {
+    progress_ = begin_progress(response);
+    found_at_ = asked_;
+    const std::uint64_t limit = request_.limit_bytes;
+    if (limit > 0 && progress_.total_bytes.value_or(0) > limit) {
+        throw Error(Kind::Limit, "it has {} bytes, the limit is {}", *progress_.total_bytes, limit);
+    }
+    session_.control.answer(Head{
+        response.status, mask_urls(asked_),
+        progress_.total_bytes ? static_cast<std::int64_t>(*progress_.total_bytes) : -1,
+        response.etag, response.last_modified, response.content_type, response.content_encoding});
+}
+
+bool Download::on_body(Bytes data) {
+    if (data.size() <= skip_bytes_) {
+        skip_bytes_ -= data.size();
+        return true;
+    }
+    const Bytes fresh = data.subspan(skip_bytes_);
+    const std::uint64_t had = progress_.had_bytes + fresh.size();
+    if (request_.limit_bytes > 0 && had > request_.limit_bytes) {
+        throw Error(Kind::Limit, "more than {} bytes came, which is the limit",
+                    request_.limit_bytes);
+    }
+    if (progress_.total_bytes && had > *progress_.total_bytes) {
+        throw Error(Kind::Network, "the server sends more than the {} bytes that it announced",
+                    *progress_.total_bytes);
+    }
+    if (!pipe_.take(fresh)) {
+        return false;
+    }
+    skip_bytes_ = 0;
+    progress_.had_bytes = had;
+    return true;
+}
+
+bool Download::on_turn() {
+    std::array<pollfd, 2> fds{{{session_.control.fd(), POLLIN, 0}, {pipe_.fd(), 0, 0}}};
+    static_cast<void>(::poll(fds.data(), fds.size(), 0));
+    if (fds[0].revents != 0) {
+        session_.control.look();
+    }
+    if ((fds[1].revents & POLLERR) != 0) {
+        throw Canceled(); // the pipe's reader has gone away
+    }
+    pipe_.flush();
+    return pipe_.is_empty();
+}
+
+std::vector<pollfd> Download::wakers() const {
+    const short room = pipe_.is_empty() ? 0 : POLLOUT;
+    return {{session_.control.fd(), POLLIN, 0}, {pipe_.fd(), room, 0}};
+}
+
+std::optional<Answer> Download::conclude(const Got& got, Failed& failed) {
+    if (!got.answered) {
+        failed = {got.trouble, got.reason, {}};
+        return std::nullopt;
+    }
+    switch (decision_.action) {
+    case Action::Take:
+    case Action::Skip:
+        return conclude_body(got, failed);
+    case Action::Complete:
+        drain();
+        return End{progress_.had_bytes};
+    case Action::ComeAgain:
+        failed = {Trouble::Busy, decision_.reason,
+                  parse_retry_after(response_.retry_after, response_.date)};
+        return std::nullopt;
+    case Action::Conclude:
+    case Action::Lost:
+        return conclude_without_body(failed);
+    case Action::StartOver:
+        return Changed{decision_.reason};
+    case Action::Redirect: // followed by ask()
+    case Action::Refuse:
+        break;
+    }
+    throw Error(Kind::Network, "{}", decision_.reason);
+}
+
+std::optional<Answer> Download::conclude_body(const Got& got, Failed& failed) {
+    if (got.trouble == Trouble::None) {
+        if (skip_bytes_ > 0) {
+            return Changed{fmt::format("the file is shorter than the {} bytes that had come",
+                                       progress_.had_bytes)};
+        }
+        if (progress_.had_bytes == progress_.total_bytes.value_or(progress_.had_bytes)) {
+            drain();
+            return End{progress_.had_bytes};
+        }
+        failed = {Trouble::Cut, fmt::format("the answer ended after {}", amount(progress_)), {}};
+    } else {
+        failed = {got.trouble, got.reason, {}};
+    }
+    const bool lasting = failed.trouble == Trouble::Lasting;
+    if (!lasting && progress_.had_bytes > 0 && progress_.validator.empty()) {
+        return Changed{fmt::format("{}; it cannot be resumed after {}: {}", failed.reason,
+                                   amount(progress_), progress_.not_resumable)};
+    }
+    return std::nullopt;
+}
+
+std::optional<Answer> Download::conclude_without_body(Failed& failed) {
+    if (short_cut_) { // an address that has expired; the one we were given may still lead on
+        found_at_.clear();
+        failed = {Trouble::Cut, fmt::format("the server answered {}", response_.status), {}};
+        return std::nullopt;
+    }
+    if (decision_.action == Action::Lost) {
+        throw Error(Kind::Network, "{}", decision_.reason);
+    }
+    if (response_.status == 407 && !proxy_.empty()) {
+        throw Error(Kind::Network, "the proxy answered 407: it wants credentials");
+    }
+    return Status{response_.status, mask_urls(asked_), mask_urls(proxy_)};
+}
+
+void Download::wait(milliseconds delay) {
+    const auto deadline = Clock::now() + delay;
+    do {
+        auto fds = wakers();
+        poll_fds(fds, {}, deadline);
+        on_turn();
+    } while (Clock::now() < deadline);
+}
+
+void Download::drain() {
+    while (!pipe_.is_empty()) {
+        auto fds = wakers();
+        poll_fds(fds, {});
+        on_turn();
+    }
+}
+
+std::string Download::described() const {
+    std::string text = fmt::format("cannot fetch {}", quoted(mask_urls(request_.url)));
+    if (asked_ != request_.url) {
+        text += fmt::format(" from {}", quoted(mask_urls(asked_)));
+    }
+    if (!proxy_.empty()) {
+        text += fmt::format(" through the proxy {}", quoted(mask_urls(proxy_)));
+    }
+    return text;
+}
+
+} // namespace slipway::fetch

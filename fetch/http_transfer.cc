@@ -1,0 +1,393 @@
+// libcurl's multi interface, one transfer in it. Why each option: docs/fetch.md.
+
+#include "fetch/http_transfer.hh"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <exception>
+#include <utility>
+
+#include <curl/curl.h>
+
+#include "base/error.hh"
+#include "base/handle.hh"
+#include "base/quoted.hh"
+#include "base/size.hh"
+#include "base/url.hh"
+#include "fetch/stall_clock.hh"
+
+namespace slipway::fetch {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+using Multi = Handle<CURLM, curl_multi_cleanup>;
+using Easy = Handle<CURL, curl_easy_cleanup>;
+using HeaderList = Handle<curl_slist, curl_slist_free_all>;
+
+constexpr long kBufferBytes = 256 * 1024;
+// The body of an error page is read on, so that the connection can be used again, up to this.
+constexpr std::uint64_t kMaxUnwantedBytes = 64 * KiB;
+
+template <typename Value>
+void set(const Easy& easy, CURLoption option, Value value) {
+    const CURLcode code = curl_easy_setopt(easy.get(), option, value);
+    if (code != CURLE_OK) {
+        throw Error(Kind::Internal, "libcurl refuses option {}: {}", static_cast<int>(option),
+                    curl_easy_strerror(code));
+    }
+}
+
+template <typename Value>
+Value info(const Easy& easy, CURLINFO what) {
+    Value value{};
+    curl_easy_getinfo(easy.get(), what, &value);
+    return value;
+}
+
+void append(HeaderList& list, const std::string& line) {
+    curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+    if (longer == nullptr) {
+        throw Error(Kind::Limit, "no memory for a request");
+    }
+    static_cast<void>(list.release());
+    list.reset(longer);
+}
+
+// "Failed to connect …" within a sentence; names in capitals stay as they are.
+std::string as_clause(std::string text) {
+    const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && is_lower(text[1])) {
+        text[0] = static_cast<char>(text[0] | 0x20);
+    }
+    return text;
+}
+
+std::string today() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    ::localtime_r(&now, &parts);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts);
+    return text.data();
+}
+
+Trouble trouble_of(CURLcode code) noexcept {
+    switch (code) {
+    case CURLE_OK:
+        return Trouble::None;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PROXY:
+    case CURLE_OPERATION_TIMEDOUT: // the connect time-out: no other is set
+        return Trouble::Unreachable;
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+        return Trouble::Cut;
+    default:
+        return Trouble::Lasting;
+    }
+}
+
+// One GET on its way.
+class Transfer {
+public:
+    Transfer(const Settings& settings, const Get& what, Receiver& receiver)
+        : settings_(settings), what_(what), receiver_(receiver),
+          clock_(settings.stall_timeout, settings.stall_bytes), easy_(curl_easy_init()) {
+        if (!easy_) {
+            throw Error(Kind::Limit, "no memory for a transfer");
+        }
+    }
+
+    const Easy& easy() const noexcept { return easy_; }
+
+    void prepare(const Environment& environment) {
+        set(easy_, CURLOPT_URL, what_.url.c_str());
+        set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+        set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+        set(easy_, CURLOPT_PROXY, what_.proxy.c_str()); // empty: none, whatever the environment
+        set(easy_, CURLOPT_NOPROXY, "");
+        set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+        set(easy_, CURLOPT_USERAGENT, settings_.user_agent.c_str());
+        set(easy_, CURLOPT_NOSIGNAL, 1L);
+        set(easy_, CURLOPT_QUICK_EXIT, 1L); // else a cancel waits for the resolver
+        set(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings_.connect_timeout.count()));
+        set(easy_, CURLOPT_BUFFERSIZE, kBufferBytes);
+        set(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+        set(easy_, CURLOPT_ERRORBUFFER, error_text_.data());
+        set_certificates(environment);
+        set_request_headers();
+        set(easy_, CURLOPT_HEADERFUNCTION, &Transfer::header_arrived);
+        set(easy_, CURLOPT_HEADERDATA, this);
+        set(easy_, CURLOPT_WRITEFUNCTION, &Transfer::body_arrived);
+        set(easy_, CURLOPT_WRITEDATA, this);
+        set(easy_, CURLOPT_PREREQFUNCTION, &Transfer::about_to_ask);
+        set(easy_, CURLOPT_PREREQDATA, this);
+    }
+
+    // Moves it on until it has ended one way or the other.
+    Got run(const Multi& multi) {
+        for (;;) {
+            int running = 0;
+            check(curl_multi_perform(multi.get(), &running));
+            rethrow();
+            const bool room = receiver_.on_turn();
+            if (running == 0) {
+                return finished(multi);
+            }
+            if (paused_ && room) {
+                go_on();
+                continue;
+            }
+            if (clock_.is_over(Clock::now())) {
+                return stalled();
+            }
+            wait(multi);
+        }
+    }
+
+private:
+    void set_certificates(const Environment& environment) {
+        if (!settings_.ca_file.empty()) {
+            set(easy_, CURLOPT_CAINFO, settings_.ca_file.c_str());
+            set(easy_, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+            return;
+        }
+        if (!environment.ca_file.empty()) {
+            set(easy_, CURLOPT_CAINFO, environment.ca_file.c_str());
+        }
+        if (!environment.ca_dir.empty()) {
+            set(easy_, CURLOPT_CAPATH, environment.ca_dir.c_str());
+        }
+    }
+
+    // CURLOPT_RESUME_FROM is not used: it makes a 200, which is what a changed file gets, an error.
+    void set_request_headers() {
+        if (what_.from_bytes) {
+            set(easy_, CURLOPT_RANGE, fmt::format("{}-", *what_.from_bytes).c_str());
+            append(request_headers_, "If-Range: " + what_.if_range);
+        }
+        if (what_.no_cache) {
+            append(request_headers_, "Cache-Control: no-cache");
+            append(request_headers_, "Pragma: no-cache");
+        }
+        set(easy_, CURLOPT_HTTPHEADER, request_headers_.get());
+    }
+
+    static int about_to_ask(void* self, char*, char*, int, int) noexcept {
+        static_cast<Transfer*>(self)->clock_.start(Clock::now());
+        return CURL_PREREQFUNC_OK;
+    }
+
+    // libcurl must not see an exception: it is kept, and thrown where the loop is ours again.
+    template <typename Work>
+    std::size_t guarded(std::size_t size, Work work) noexcept {
+        try {
+            return work();
+        } catch (...) {
+            thrown_ = std::current_exception();
+            return size + 1; // any other number than was offered is an error
+        }
+    }
+
+    static std::size_t header_arrived(char* data, std::size_t, std::size_t size,
+                                      void* self) noexcept {
+        auto& transfer = *static_cast<Transfer*>(self);
+        return transfer.guarded(size, [&] {
+            if (transfer.header_.add({data, size})) {
+                transfer.clock_.start(Clock::now());
+                transfer.wanted_ = transfer.receiver_.on_header(transfer.header_.response());
+            }
+            return size;
+        });
+    }
+
+    static std::size_t body_arrived(char* data, std::size_t, std::size_t size,
+                                    void* self) noexcept {
+        auto& transfer = *static_cast<Transfer*>(self);
+        return transfer.guarded(size, [&] { return transfer.take({data, size}); });
+    }
+
+    std::size_t take(std::string_view data) {
+        if (!wanted_) {
+            unwanted_bytes_ += data.size();
+            return unwanted_bytes_ > kMaxUnwantedBytes ? data.size() + 1 : data.size();
+        }
+        if (!receiver_.on_body(as_bytes(data))) {
+            paused_ = true;
+            clock_.stand();
+            return CURL_WRITEFUNC_PAUSE;
+        }
+        clock_.count(data.size(), Clock::now());
+        return data.size();
+    }
+
+    void go_on() {
+        paused_ = false; // set again by take(), which this calls, when the room did not suffice
+        clock_.start(Clock::now());
+        curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
+        rethrow();
+    }
+
+    void wait(const Multi& multi) {
+        constexpr std::chrono::milliseconds kLong{60'000};
+        std::chrono::milliseconds patience = kLong;
+        if (const auto deadline = clock_.deadline()) {
+            patience =
+                std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()),
+                           std::chrono::milliseconds(0), kLong);
+        }
+        std::vector<curl_waitfd> others;
+        for (const pollfd& waker : receiver_.wakers()) {
+            const int events = ((waker.events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0) |
+                               ((waker.events & POLLOUT) != 0 ? CURL_WAIT_POLLOUT : 0);
+            others.push_back({waker.fd, static_cast<short>(events), 0});
+        }
+        check(curl_multi_poll(multi.get(), others.data(), static_cast<unsigned>(others.size()),
+                              static_cast<int>(patience.count()), nullptr));
+    }
+
+    // CURLINFO_REDIRECT_URL would do, if it were there when an endless body is not waited for.
+    std::string location() const {
+        const std::string& text = header_.response().location;
+        const Handle<CURLU, curl_url_cleanup> url(curl_url());
+        constexpr unsigned kFlags = CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE;
+        char* absolute = nullptr;
+        if (text.empty() || curl_url_set(url.get(), CURLUPART_URL, what_.url.c_str(), 0) != 0 ||
+            curl_url_set(url.get(), CURLUPART_URL, text.c_str(), kFlags) != 0 ||
+            curl_url_get(url.get(), CURLUPART_URL, &absolute, 0) != 0) {
+            return {};
+        }
+        const Handle<char, curl_free> owner(absolute);
+        return absolute;
+    }
+
+    Got finished(const Multi& multi) {
+        CURLcode code = CURLE_OK;
+        int left = 0;
+        while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
+            if (message->msg == CURLMSG_DONE) {
+                code = message->data.result;
+            }
+        }
+        if (header_.complete() && !wanted_) {
+            return {Trouble::None, "", true, location()}; // how its body ended is all the same
+        }
+        if (code == CURLE_OK && !header_.complete()) {
+            return {Trouble::Cut, "the answer has no header", false, ""};
+        }
+        const Trouble trouble = trouble_of(code);
+        return {through_proxy(trouble), trouble == Trouble::None ? "" : reason(code),
+                header_.complete(), ""};
+    }
+
+    // A proxy that refuses to connect will do so again; one that is busy is like a dead line.
+    Trouble through_proxy(Trouble trouble) const {
+        const long status = info<long>(easy_, CURLINFO_HTTP_CONNECTCODE);
+        if (trouble == Trouble::None || status < 300) {
+            return trouble;
+        }
+        return is_busy(static_cast<int>(status)) ? Trouble::Unreachable : Trouble::Lasting;
+    }
+
+    std::string reason(CURLcode code) const {
+        const long connect_status = info<long>(easy_, CURLINFO_HTTP_CONNECTCODE);
+        if (connect_status >= 300) {
+            return fmt::format("the proxy answered {}{}", connect_status,
+                               connect_status == 407 ? ": it wants credentials" : "");
+        }
+        if (code == CURLE_OUT_OF_MEMORY && !header_.complete()) {
+            return "a line in the header of the answer is too long";
+        }
+        std::string text = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
+        text = as_clause(escaped(mask_urls(text)));
+        // Of OpenSSL's verdicts (x509_vfy.h): 9 is "not yet valid", 10 "has expired".
+        const long verdict = info<long>(easy_, CURLINFO_SSL_VERIFYRESULT);
+        if (code == CURLE_PEER_FAILED_VERIFICATION && (verdict == 9 || verdict == 10)) {
+            text += fmt::format("; the date of this machine is {}", today());
+        }
+        return text;
+    }
+
+    Got stalled() const {
+        const std::string time = format_duration(settings_.stall_timeout);
+        if (!header_.complete()) {
+            return {Trouble::Stalled, fmt::format("no complete header came within {}", time), false,
+                    ""};
+        }
+        return {
+            Trouble::Stalled,
+            fmt::format("fewer than {} bytes a second came for {}", settings_.stall_bytes, time),
+            true, ""};
+    }
+
+    static void check(CURLMcode code) {
+        if (code != CURLM_OK) {
+            throw Error(Kind::Internal, "libcurl: {}", curl_multi_strerror(code));
+        }
+    }
+
+    void rethrow() {
+        if (thrown_) {
+            std::rethrow_exception(std::exchange(thrown_, nullptr));
+        }
+    }
+
+    const Settings& settings_;
+    const Get& what_;
+    Receiver& receiver_;
+    StallClock clock_;
+    HeaderReader header_;
+    HeaderList request_headers_;
+    std::array<char, CURL_ERROR_SIZE> error_text_{};
+    std::exception_ptr thrown_;
+    std::uint64_t unwanted_bytes_ = 0;
+    bool wanted_ = false;
+    bool paused_ = false;
+    Easy easy_; // last: it must go before what it points to
+};
+
+} // namespace
+
+struct HttpClient::State {
+    Settings settings;
+    Environment environment;
+    Multi multi{curl_multi_init()};
+};
+
+HttpClient::HttpClient(const Settings& settings, const Environment& environment)
+    : state_(std::make_unique<State>(State{settings, environment})) {
+    if (!state_->multi) {
+        throw Error(Kind::Limit, "no memory for HTTP");
+    }
+}
+
+HttpClient::~HttpClient() = default;
+
+Got HttpClient::get(const Get& what, Receiver& receiver) {
+    Transfer transfer(state_->settings, what, receiver);
+    transfer.prepare(state_->environment);
+    struct Membership {
+        CURLM* multi;
+        CURL* easy;
+        ~Membership() { curl_multi_remove_handle(multi, easy); }
+    } const membership{state_->multi.get(), transfer.easy().get()};
+    if (curl_multi_add_handle(membership.multi, membership.easy) != CURLM_OK) {
+        throw Error(Kind::Internal, "libcurl takes no transfer");
+    }
+    return transfer.run(state_->multi);
+}
+
+std::string http_engine() {
+    return curl_version();
+}
+
+} // namespace slipway::fetch

@@ -1,0 +1,110 @@
+// slipway-fetch: HTTP for one job, by a user without rights. Confined before the first datagram.
+
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "base/confine.hh"
+#include "base/error.hh"
+#include "fetch/control.hh"
+#include "fetch/download.hh"
+
+namespace {
+
+using namespace slipway;
+
+constexpr int kControlFd = 3;
+
+// The network stays: it is this program's work.
+Confined confine_fetch() {
+    Confinement wanted;
+    wanted.view = View::HostRead; // resolv.conf, nsswitch.conf, certificates
+    wanted.filter = Filter::Fetch;
+    wanted.network = true;
+    wanted.user = "slipway-fetch";
+    return confine(wanted);
+}
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+std::string either(const char* first, const char* second) {
+    std::string value = variable(first);
+    return value.empty() ? variable(second) : value;
+}
+
+fetch::Environment read_environment() {
+    return {{variable("http_proxy"), either("https_proxy", "HTTPS_PROXY"),
+             either("all_proxy", "ALL_PROXY"), either("no_proxy", "NO_PROXY")},
+            variable("SSL_CERT_FILE"),
+            variable("SSL_CERT_DIR")};
+}
+
+void serve(Fd socket, const fetch::Environment& environment) {
+    fetch::Control control(std::move(socket));
+    const auto settings = control.settings();
+    if (!settings) {
+        return;
+    }
+    fetch::Session session(control, *settings, environment);
+    while (auto job = control.next()) {
+        try {
+            fetch::Download download(session, std::move(*job));
+            control.answer(download.run());
+        } catch (const Canceled&) {
+            continue; // nobody wants an answer
+        }
+    }
+}
+
+void print_features() {
+    const int landlock = landlock_version(); // afterwards nobody may ask
+    const unsigned raised = confine_fetch().fences;
+    const auto holds = [raised](Fence fence) {
+        return (raised & static_cast<unsigned>(fence)) != 0;
+    };
+    const nlohmann::json features{{"program", "slipway-fetch"},
+                                  {"fences",
+                                   {{"mounts", holds(Fence::Mounts)},
+                                    {"network", holds(Fence::Network)},
+                                    {"capabilities", holds(Fence::Capabilities)},
+                                    {"no_new_privs", holds(Fence::NoNewPrivs)},
+                                    {"landlock", holds(Fence::Landlock) ? landlock : 0},
+                                    {"seccomp", holds(Fence::Seccomp)}}},
+                                  {"engines", {{"http", fetch::http_engine()}}}};
+    fmt::print("{}\n", features.dump());
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        if (argc == 2 && std::string_view(argv[1]) == "features") {
+            print_features();
+            return 0;
+        }
+        if (argc != 1) {
+            throw Error(Kind::InvalidArgument, "usage: slipway-fetch [features]; it is started by "
+                                               "slipway-transfer");
+        }
+        const fetch::Environment environment = read_environment();
+        ::signal(SIGPIPE, SIG_IGN);
+        confine_fetch();
+        serve(Fd(kControlFd), environment);
+    } catch (const Error& error) {
+        fmt::print(stderr, "slipway-fetch: {}\n", error.what());
+        return error.status();
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "slipway-fetch: {}\n", error.what());
+        return exit_status(Kind::Other);
+    }
+    // A name that is still being resolved has a thread, which must not outlive what it uses.
+    ::_exit(0);
+}
