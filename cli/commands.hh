@@ -1,0 +1,23 @@
+// The verbs' work: one file each, cmd_VERB.cc. Each returns the exit status.
+
+#pragma once
+
+#include "cli/output.hh"
+#include "cli/parse.hh"
+
+namespace slipway::cli {
+
+int cmd_pull_tar(const Invocation& asked, Console& console);
+int cmd_import_tar(const Invocation& asked, Console& console);
+int cmd_list_images(const Invocation& asked, Console& console);
+int cmd_remove(const Invocation& asked, Console& console);
+int cmd_features(const Invocation& asked, Console& console);
+int cmd_help(const Invocation& asked, Console& console);
+
+/// Whether --json asks for indented output.
+bool pretty_json(const Options& options, const Console& console) noexcept;
+
+/// Prints "slipway: TEXT".
+void print_error(Console& console, std::string_view text);
+
+} // namespace slipway::cli

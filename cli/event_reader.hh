@@ -1,0 +1,24 @@
+// The keeper's events, from the bytes of its pipe.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "transfer/event.hh"
+
+namespace slipway::cli {
+
+/// Cuts bytes into lines and lines into events.
+class EventReader {
+public:
+    /// The events that these bytes complete.
+    /// @throws Error Internal: a line that is no event, or longer than any event is
+    std::vector<transfer::Event> feed(std::string_view bytes);
+
+private:
+    std::string line_; ///< begun, not ended
+};
+
+} // namespace slipway::cli

@@ -1,0 +1,22 @@
+// From a command line to the request of a job. Names and URLs go on as they were given: the keeper
+// settles them before it fetches or opens anything.
+
+#pragma once
+
+#include <string>
+
+#include "cli/parse.hh"
+#include "transfer/request.hh"
+
+namespace slipway::cli {
+
+/// pull-tar URL [NAME]
+transfer::Request pull_tar_request(const Invocation& asked);
+/// import-tar FILE|- [NAME]; without a path for "-", and for a file whose name is not UTF-8, which
+/// no request can carry: what is to be read then has to be passed as a descriptor.
+/// @throws Error InvalidArgument: no NAME where the file gives none
+transfer::Request import_tar_request(const Invocation& asked);
+/// remove NAME, one of several
+transfer::Request remove_request(const Options& options, const std::string& name);
+
+} // namespace slipway::cli

@@ -1,0 +1,73 @@
+// One overload for each event.
+
+#include "cli/job_text.hh"
+
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "base/quoted.hh"
+#include "base/size.hh"
+#include "cli/live_line.hh"
+
+namespace slipway::cli {
+namespace {
+
+using transfer::LogLevel;
+
+bool is_removal(const transfer::Started& job) {
+    return job.verb == "remove";
+}
+
+struct Words {
+    const transfer::Started& job;
+
+    std::vector<Sentence> operator()(const transfer::Started& start) const {
+        if (is_removal(start)) {
+            return {};
+        }
+        const std::string_view doing = start.verb == "pull-tar" ? "Pulling" : "Importing";
+        const std::string source =
+            start.source == "-" ? "standard input" : fmt::format("'{}'", relayed(start.source));
+        return {{LogLevel::Info,
+                 fmt::format("{} {}, saving as {}.", doing, source, quoted(start.name))}};
+    }
+    std::vector<Sentence> operator()(const transfer::LogLine& line) const {
+        return {{line.level, relayed(line.text)}};
+    }
+    std::vector<Sentence> operator()(const transfer::VerdictReached& verdict) const {
+        return {{LogLevel::Info, relayed(verdict.text)}};
+    }
+    std::vector<Sentence> operator()(const transfer::Ended& end) const {
+        if (end.outcome != transfer::Outcome::Done || is_removal(job)) {
+            return {};
+        }
+        return {{LogLevel::Info, fmt::format("Created new local image {}.", quoted(end.name))},
+                {LogLevel::Info, "Operation completed successfully."}};
+    }
+    std::vector<Sentence> operator()(const transfer::StageEntered&) const { return {}; }
+    std::vector<Sentence> operator()(const transfer::Progress&) const { return {}; }
+};
+
+} // namespace
+
+std::vector<Sentence> sentences(const transfer::Event& event, const transfer::Started& job) {
+    return std::visit(Words{job}, event);
+}
+
+std::string progress_sentence(const transfer::Progress& progress, const transfer::Started& job) {
+    const std::string share = percent(progress);
+    const std::string amount = share.empty() ? format_size(progress.done_bytes) : share;
+    const std::string what = job.verb == "pull-tar"
+                                 ? fmt::format("Got {} of {}.", amount, escaped(job.source))
+                                 : fmt::format("Imported {}.", amount);
+    const std::string left = time_left(progress);
+    if (progress.rate == 0) {
+        return what;
+    }
+    return left.empty()
+               ? fmt::format("{} {}/s.", what, format_size(progress.rate))
+               : fmt::format("{} {} left at {}/s.", what, left, format_size(progress.rate));
+}
+
+} // namespace slipway::cli

@@ -1,0 +1,31 @@
+// How a running job is shown: JSON lines, plain lines, or one live line on a terminal.
+
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "cli/options.hh"
+#include "cli/output.hh"
+#include "transfer/event.hh"
+
+namespace slipway::cli {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+
+class JobView {
+public:
+    virtual ~JobView() = default;
+    virtual void show(const transfer::Event& event, TimePoint now) = 0;
+    /// The job was told to stop.
+    virtual void canceling() {}
+    /// The terminal has another size.
+    virtual void resized() {}
+    /// Nothing more comes: what is not to stay is taken away.
+    virtual void close() {}
+};
+
+/// @param console  must outlive the view
+std::unique_ptr<JobView> make_job_view(const Options& options, Console& console);
+
+} // namespace slipway::cli

@@ -1,0 +1,96 @@
+// slipway, the command line: reads what is asked, and turns whatever goes wrong into one line and
+// an exit status.
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/error.hh"
+#include "base/log.hh"
+#include "base/url.hh"
+#include "cli/commands.hh"
+#include "cli/output.hh"
+#include "cli/parse.hh"
+
+namespace {
+
+using namespace slipway;
+
+// A standard descriptor that is closed would be the number of the next file that is opened.
+void open_standard_fds() noexcept {
+    int fd = 0; // each goes to the lowest free number
+    while (fd >= 0 && fd <= STDERR_FILENO) {
+        fd = ::open("/dev/null", O_RDWR);
+    }
+    ::close(fd);
+}
+
+// Anybody can read a process's arguments (ps(1)): passwords and tokens go as soon as they are
+// known to us.
+void hide_secrets(std::span<char*> arguments) {
+    for (char* argument : arguments) {
+        const std::size_t size = std::strlen(argument);
+        const std::string masked = mask_urls(argument);
+        if (masked != argument) {
+            std::memset(argument, 0, size);
+            masked.copy(argument, size);
+        }
+    }
+}
+
+int run(std::span<const std::string> arguments, cli::Console& console) {
+    const cli::Invocation asked = cli::parse(arguments);
+    if (asked.options.debug) {
+        enable_debug_log("slipway");
+    }
+    switch (asked.verb) {
+    case cli::Verb::PullTar:
+        return cli::cmd_pull_tar(asked, console);
+    case cli::Verb::ImportTar:
+        return cli::cmd_import_tar(asked, console);
+    case cli::Verb::ListImages:
+        return cli::cmd_list_images(asked, console);
+    case cli::Verb::Remove:
+        return cli::cmd_remove(asked, console);
+    case cli::Verb::Features:
+        return cli::cmd_features(asked, console);
+    case cli::Verb::Help:
+        return cli::cmd_help(asked, console);
+    }
+    return exit_status(Kind::Internal);
+}
+
+int run_or_explain(std::span<const std::string> arguments, cli::Console& console) {
+    try {
+        return run(arguments, console);
+    } catch (const Error& error) {
+        cli::print_error(console, error.what());
+        return error.status();
+    } catch (const std::bad_alloc&) {
+        cli::print_error(console, "out of memory");
+        return exit_status(Kind::Limit);
+    } catch (const std::exception& error) {
+        cli::print_error(console, error.what());
+        return exit_status(Kind::Other);
+    }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    open_standard_fds();
+    std::signal(SIGPIPE, SIG_IGN); // a reader that left is an error of write(2)
+    cli::Console console = cli::standard_console();
+    const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    hide_secrets({argv, static_cast<std::size_t>(argc)});
+    const int status = run_or_explain(arguments, console);
+    console.err.drain();
+    return status;
+}

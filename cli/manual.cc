@@ -1,0 +1,201 @@
+// The manual page. Only requests of man(7) that groff and mandoc both know.
+
+#include "cli/manual.hh"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/outcome.hh"
+#include "cli/option_table.hh"
+#include "cli/verb_table.hh"
+
+namespace slipway::cli {
+namespace {
+
+// A dash that can be copied and pasted, no escapes, no request at the start of a line.
+std::string roff(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '-') {
+            out += "\\-";
+        } else if (c == '\\') {
+            out += "\\e";
+        } else {
+            out += c;
+        }
+    }
+    return out.starts_with('.') || out.starts_with('\'') ? "\\&" + out : out;
+}
+
+// An option or an operand: the word bold, what is to be filled in italic.
+std::string roff_option(const OptionSpec& option) {
+    std::string out = option.letter == '\0' ? "" : fmt::format("\\fB\\-{}\\fR", option.letter);
+    if (!option.name.empty()) {
+        out += fmt::format("{}\\fB\\-\\-{}\\fR", out.empty() ? "" : ", ", roff(option.name));
+    }
+    if (option.value.empty()) {
+        return out;
+    }
+    const std::string value = fmt::format("=\\fI{}\\fR", roff(option.value));
+    return out + (option.value_optional ? "[" + value + "]" : value);
+}
+
+std::string paragraphs(std::string_view text) {
+    std::string out;
+    for (;;) {
+        const std::size_t end = text.find("\n\n");
+        out += roff(text.substr(0, end)) + "\n";
+        if (end == std::string_view::npos) {
+            return out;
+        }
+        out += ".sp\n";
+        text.remove_prefix(end + 2);
+    }
+}
+
+std::string verbs_section() {
+    std::string out = ".SH VERBS\n";
+    for (const VerbSpec& verb : verb_table()) {
+        out +=
+            fmt::format(".TP\n\\fB{}\\fR{}\\fI{}\\fR\n{}.\n", roff(verb.name),
+                        verb.operands.empty() ? "" : " ", roff(verb.operands), roff(verb.summary));
+        out += ".sp\n" + paragraphs(verb.manual);
+    }
+    return out;
+}
+
+// "Goes with pull-tar, import-tar.", or nothing when it goes with all.
+std::string verbs_of(const OptionSpec& option) {
+    std::string names;
+    if (option.verbs != kEveryVerb) {
+        for (const VerbSpec& verb : verb_table()) {
+            if (contains(option.verbs, verb.verb)) {
+                names += fmt::format("{}{}", names.empty() ? "" : ", ", verb.name);
+            }
+        }
+    }
+    return names.empty() ? "" : fmt::format(".sp\nGoes with {}.\n", roff(names));
+}
+
+std::string options_section() {
+    std::string out = ".SH OPTIONS\nOptions may stand before and behind the verb and its operands; "
+                      "\\(lq\\-\\-\\(rq ends them.\n";
+    std::string_view group;
+    for (const OptionSpec& option : option_table()) {
+        if (option.group != group) {
+            group = option.group;
+            out += fmt::format(".SS {}\n", roff(group));
+        }
+        out += fmt::format(".TP\n{}\n{}.\n{}", roff_option(option), roff(described(option)),
+                           verbs_of(option));
+    }
+    return out;
+}
+
+struct StatusRow {
+    std::string_view word;
+    int status;
+    std::string_view meaning;
+};
+
+constexpr std::array kKinds{
+#define KIND(name, word, status, meaning) StatusRow{word, status, meaning},
+#include "base/outcome.def"
+#undef KIND
+};
+
+constexpr std::array kVerdicts{
+#define VERDICT(name, word, kind, status, bus_name, rank) StatusRow{word, status, ""},
+#include "base/outcome.def"
+#undef VERDICT
+};
+
+// What ends with this status; empty when nothing does.
+std::string status_entry(int status) {
+    std::string meanings;
+    for (const StatusRow& row : kKinds) {
+        if (row.status == status) {
+            meanings += fmt::format("{}{}", meanings.empty() ? "" : "; ", row.meaning);
+        }
+    }
+    std::string verdicts;
+    for (const StatusRow& row : kVerdicts) {
+        if (row.status == status) {
+            verdicts += fmt::format("{}{}", verdicts.empty() ? "" : ", ", row.word);
+        }
+    }
+    if (!verdicts.empty()) {
+        meanings += fmt::format("{}verdict {}", meanings.empty() ? "" : "; ", verdicts);
+    }
+    return meanings.empty() ? "" : fmt::format(".TP\n{}\n{}.\n", status, roff(meanings));
+}
+
+std::string status_section() {
+    constexpr int kLastStatus = 15;
+    std::string out =
+        ".SH EXIT STATUS\n.TP\n0\nWhat was asked for is done: the image is stored, on "
+        "disk and whole.\n";
+    for (int status = 1; status <= kLastStatus; ++status) {
+        out += status == kExitCanceled
+                   ? fmt::format(".TP\n{}\nsomebody else canceled the job.\n", status)
+                   : status_entry(status);
+    }
+    return out + ".TP\n129, 130, 143\nended by SIGHUP, SIGINT (C\\-c), SIGTERM; nothing is left "
+                 "behind.\n";
+}
+
+constexpr std::string_view kDescription =
+    ".SH DESCRIPTION\n"
+    "Brings trees of operating systems in over HTTP or from a file, checks them against what "
+    "their publisher signed, and keeps them as images that \\fBsystemd\\-nspawn\\fR(1) and "
+    "\\fBmachinectl\\fR(1) know.\n"
+    ".sp\n"
+    "The work is done by programs that trust each other no further than needed: one speaks to the "
+    "network as a user without rights, one unpacks with the image in the making as its whole "
+    "world, one judges signatures, and one, which reads no byte of the image, commits.\n"
+    ".sp\n"
+    "On a terminal a transfer is one live line; C\\-c cancels it and leaves nothing behind. "
+    "Elsewhere it is plain lines on standard error. An error is one line that begins with "
+    "\\(lqslipway: \\(rq.\n";
+
+constexpr std::string_view kEnd =
+    ".SH ENVIRONMENT\n"
+    ".TP\n\\fBhttp_proxy\\fR, \\fBhttps_proxy\\fR, \\fBall_proxy\\fR, \\fBno_proxy\\fR\n"
+    "The proxy to use, as for \\fBcurl\\fR(1).\n"
+    ".SH FILES\n"
+    ".TP\n\\fI/var/lib/machines\\fR\nThe pool, unless \\fB\\-\\-pool\\fR says another.\n"
+    ".TP\n\\fI/etc/slipway/keys.d\\fR, \\fI/run/slipway/keys.d\\fR, "
+    "\\fI/usr/lib/slipway/keys.d\\fR\n"
+    "Key rings, binary or armored. A file hides those of the same name in later places; an empty "
+    "one masks them.\n"
+    ".TP\n\\fI/etc/systemd/import\\-pubring.pgp\\fR, \\fI/etc/systemd/import\\-pubring.gpg\\fR, "
+    "\\fI/usr/lib/systemd/import\\-pubring.pgp\\fR, \\fI/usr/lib/systemd/import\\-pubring.gpg\\fR\n"
+    "The key rings of systemd\\-importd; all that exist are used together.\n"
+    ".SH EXAMPLES\n"
+    ".TP\nA signed tree, under the name \\(lqnoble\\(rq\n"
+    ".EX\nslipway pull\\-tar https://cloud\\-images.ubuntu.com/noble/current/noble\\-server\\-"
+    "cloudimg\\-amd64\\-root.tar.xz noble\n.EE\n"
+    ".TP\nA container's file system\n"
+    ".EX\ndocker export web | slipway import\\-tar \\- web\n.EE\n"
+    ".TP\nWhat is there, for a program\n"
+    ".EX\nslipway list\\-images \\-\\-json=short\n.EE\n"
+    ".SH SEE ALSO\n"
+    "\\fBmachinectl\\fR(1), \\fBsystemd\\-nspawn\\fR(1), \\fBimportctl\\fR(1)\n";
+
+} // namespace
+
+std::string manual(std::string_view version) {
+    return fmt::format(".\\\" Made from cli/verb_table.cc, cli/option_table.cc and "
+                       "base/outcome.def.\n"
+                       ".TH SLIPWAY 1 \"\" \"slipway {}\" \"slipway\"\n"
+                       ".SH NAME\nslipway \\- bring operating\\-system images in, verify and keep "
+                       "them\n"
+                       ".SH SYNOPSIS\n\\fBslipway\\fR [\\fIOPTIONS\\fR...] \\fIVERB\\fR "
+                       "[\\fIOPERANDS\\fR...]\n",
+                       version) +
+           std::string(kDescription) + verbs_section() + options_section() + status_section() +
+           std::string(kEnd);
+}
+
+} // namespace slipway::cli

@@ -1,0 +1,366 @@
+// The table of options. The order is that of --help.
+
+#include "cli/option_table.hh"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+#include "base/size.hh"
+#include "verify/policy.hh"
+
+namespace slipway::cli {
+namespace {
+
+constexpr VerbSet kPull = verbs(Verb::PullTar);
+constexpr VerbSet kBringIn = verbs(Verb::PullTar, Verb::ImportTar);
+constexpr VerbSet kJobs = verbs(Verb::PullTar, Verb::ImportTar, Verb::Remove);
+constexpr VerbSet kPoolUsers = kJobs | verbs(Verb::ListImages, Verb::Features);
+constexpr VerbSet kLists = verbs(Verb::ListImages, Verb::Features);
+
+constexpr std::string_view kGeneral = "Options";
+constexpr std::string_view kOutput = "Output";
+constexpr std::string_view kStoring = "Storing";
+constexpr std::string_view kVerification = "Verification";
+constexpr std::string_view kLimits = "Limits";
+constexpr std::string_view kNetwork = "Network";
+
+template <typename Number>
+Number parse_count(std::string_view text) {
+    Number number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
+        throw Error(Kind::InvalidArgument, "{} is not a whole number", quoted(text));
+    }
+    return number;
+}
+
+std::filesystem::path absolute_file(std::string_view text) {
+    return std::filesystem::absolute(text);
+}
+
+JsonForm parse_json_form(std::string_view text) {
+    if (text.empty()) {
+        return JsonForm::Auto;
+    }
+    if (text == "pretty") {
+        return JsonForm::Pretty;
+    }
+    if (text == "short") {
+        return JsonForm::Short;
+    }
+    if (text == "off") {
+        return JsonForm::Off;
+    }
+    throw Error(Kind::InvalidArgument, "{} is no form of output; expected pretty, short or off",
+                quoted(text));
+}
+
+constexpr std::array kOptions{
+    OptionSpec{
+        .group = kGeneral,
+        .name = "help",
+        .letter = 'h',
+        .help = "Show help, of the verb if one is given",
+        .apply = [](Options& o, std::string_view) { o.help = true; },
+    },
+    OptionSpec{
+        .group = kGeneral,
+        .name = "version",
+        .help = "Show the version",
+        .apply = [](Options& o, std::string_view) { o.version = true; },
+    },
+    OptionSpec{
+        .group = kGeneral,
+        .name = "pool",
+        .value = "DIR",
+        .fallback = "/var/lib/machines",
+        .completion = Completion::Directory,
+        .help = "Where images are kept",
+        .verbs = kPoolUsers,
+        .apply = [](Options& o, std::string_view value) { o.pool = absolute_file(value); },
+    },
+    OptionSpec{
+        .group = kGeneral,
+        .name = "direct",
+        .help = "Do the work in this process's children, without a daemon",
+        .verbs = kPoolUsers,
+        .apply = [](Options&, std::string_view) {},
+    },
+    OptionSpec{
+        .group = kOutput,
+        .name = "quiet",
+        .letter = 'q',
+        .help = "Say nothing but warnings and errors",
+        .verbs = kJobs,
+        .apply = [](Options& o, std::string_view) { o.quiet = true; },
+    },
+    OptionSpec{
+        .group = kOutput,
+        .name = "json",
+        .value = "FORM",
+        .value_optional = true,
+        .completion = Completion::Words,
+        .words = "pretty short off",
+        .help = "Write JSON to standard output, as pretty, short or off: the events of a job, one "
+                "object a line, or the whole of a list",
+        .verbs = kPoolUsers,
+        .apply = [](Options& o, std::string_view value) { o.json = parse_json_form(value); },
+    },
+    OptionSpec{
+        .group = kOutput,
+        .letter = 'j',
+        .help = "The same as --json=pretty on a terminal, --json=short elsewhere",
+        .verbs = kPoolUsers,
+        .apply = [](Options& o, std::string_view) { o.json = JsonForm::Auto; },
+    },
+    OptionSpec{
+        .group = kOutput,
+        .name = "no-legend",
+        .help = "Show neither the head nor the foot of a list",
+        .verbs = kLists,
+        .apply = [](Options& o, std::string_view) { o.legend = false; },
+    },
+    OptionSpec{
+        .group = kOutput,
+        .name = "no-pager",
+        .help = "Accepted for the sake of scripts; there is never a pager",
+        .apply = [](Options&, std::string_view) {},
+    },
+    OptionSpec{
+        .group = kOutput,
+        .name = "all",
+        .letter = 'a',
+        .help = "Show hidden images, too",
+        .verbs = verbs(Verb::ListImages),
+        .apply = [](Options& o, std::string_view) { o.all = true; },
+    },
+    OptionSpec{
+        .group = kOutput,
+        .name = "debug",
+        .help = "Say on standard error what is being done",
+        .apply = [](Options& o, std::string_view) { o.debug = true; },
+    },
+    OptionSpec{
+        .group = kStoring,
+        .name = "force",
+        .help = "Replace an image of the same name, in one step; refused while it is in use",
+        .verbs = kBringIn,
+        .apply = [](Options& o, std::string_view) { o.job.force = true; },
+    },
+    OptionSpec{
+        .group = kStoring,
+        .name = "read-only",
+        .help = "Mark the image read-only",
+        .verbs = kBringIn,
+        .apply = [](Options& o, std::string_view) { o.job.read_only = true; },
+    },
+    OptionSpec{
+        .group = kStoring,
+        .name = "privileged-xattrs",
+        .help = "Keep trusted.* and all of security.*; without it they are left out and counted",
+        .verbs = kBringIn,
+        .apply = [](Options& o, std::string_view) { o.job.tar.privileged_xattrs = true; },
+    },
+    OptionSpec{
+        .group = kStoring,
+        .name = "skip-unsupported-xattrs",
+        .help =
+            "Leave out, and count, attributes that the file system cannot hold; without it they "
+            "are an error",
+        .verbs = kBringIn,
+        .apply = [](Options& o, std::string_view) { o.job.tar.skip_unsupported_xattrs = true; },
+    },
+    OptionSpec{
+        .group = kVerification,
+        .name = "verify",
+        .value = "MODE",
+        .fallback = "signature",
+        .completion = Completion::Words,
+        .words = "no checksum signature",
+        .help = "What has to vouch for the image: no (nothing), checksum (a document beside it), "
+                "signature (such a document, signed by a key we hold), or a SHA-256, SHA-384 or "
+                "SHA-512 in hexadecimal. import-tar takes no or a digest, its default is no",
+        .verbs = kBringIn,
+        .apply =
+            [](Options& o, std::string_view value) {
+                static_cast<void>(verify::parse_policy(value));
+                o.verify = value;
+            },
+    },
+    OptionSpec{
+        .group = kVerification,
+        .name = "keyring",
+        .value = "FILE",
+        .repeatable = true,
+        .completion = Completion::File,
+        .help = "A key ring to use instead of the system's; can be given several times",
+        .verbs = kPull,
+        .apply = [](Options& o,
+                    std::string_view value) { o.job.keyrings.push_back(absolute_file(value)); },
+    },
+    OptionSpec{
+        .group = kLimits,
+        .name = "max-size",
+        .value = "SIZE",
+        .fallback = "0",
+        .unit = "bytes, or with K M G T",
+        .help = "Refuse a tree whose files hold more than this; 0 is no limit",
+        .verbs = kBringIn,
+        .apply = [](Options& o,
+                    std::string_view value) { o.job.tar.budget.size_bytes = parse_size(value); },
+    },
+    OptionSpec{
+        .group = kLimits,
+        .name = "max-ratio",
+        .value = "N",
+        .fallback = "0",
+        .help = "Refuse input that grows to more than N times its size; 0 is no limit",
+        .verbs = kBringIn,
+        .apply =
+            [](Options& o, std::string_view value) {
+                o.job.tar.budget.ratio = parse_count<std::uint64_t>(value);
+            },
+    },
+    OptionSpec{
+        .group = kLimits,
+        .name = "max-entries",
+        .value = "N",
+        .fallback = "0",
+        .help = "Refuse an archive with more entries than this; 0 is no limit",
+        .verbs = kBringIn,
+        .apply =
+            [](Options& o, std::string_view value) {
+                o.job.tar.budget.entries = parse_count<std::uint64_t>(value);
+            },
+    },
+    OptionSpec{
+        .group = kLimits,
+        .name = "memory",
+        .value = "SIZE",
+        .unit = "bytes, or with K M G",
+        .help = "How much a decoder may take for its window or dictionary; 160M unless given",
+        .verbs = kBringIn,
+        .apply = [](Options& o, std::string_view value) { o.job.memory_bytes = parse_size(value); },
+    },
+    OptionSpec{
+        .group = kNetwork,
+        .name = "connect-timeout",
+        .value = "TIME",
+        .fallback = "15s",
+        .unit = "seconds, or with ms s min h",
+        .help = "How long a connection may take to be made",
+        .verbs = kPull,
+        .apply =
+            [](Options& o, std::string_view value) {
+                o.job.network.connect_timeout = parse_duration(value);
+            },
+    },
+    OptionSpec{
+        .group = kNetwork,
+        .name = "stall-timeout",
+        .value = "TIME",
+        .fallback = "30s",
+        .unit = "seconds, or with ms s min h",
+        .help = "A connection below --stall-speed= for this long counts as cut",
+        .verbs = kPull,
+        .apply =
+            [](Options& o, std::string_view value) {
+                o.job.network.stall_timeout = parse_duration(value);
+            },
+    },
+    OptionSpec{
+        .group = kNetwork,
+        .name = "stall-speed",
+        .value = "SIZE",
+        .fallback = "30",
+        .unit = "bytes a second, or with K M G",
+        .help = "Slower than this is a stall",
+        .verbs = kPull,
+        .apply = [](Options& o,
+                    std::string_view value) { o.job.network.stall_bytes = parse_size(value); },
+    },
+    OptionSpec{
+        .group = kNetwork,
+        .name = "retry-delay",
+        .value = "TIME",
+        .fallback = "1s",
+        .unit = "seconds, or with ms s min h",
+        .help = "The first pause before a connection is tried again; the next are 2, 4, 8, 16 and "
+                "30 times as long",
+        .verbs = kPull,
+        .apply = [](Options& o,
+                    std::string_view value) { o.job.network.retry = parse_duration(value); },
+    },
+    OptionSpec{
+        .group = kNetwork,
+        .name = "retries",
+        .value = "N",
+        .fallback = "8",
+        .help = "Give up after this many attempts in a row that brought nothing",
+        .verbs = kPull,
+        .apply =
+            [](Options& o, std::string_view value) {
+                o.job.network.retries = parse_count<unsigned>(value);
+            },
+    },
+    OptionSpec{
+        .group = kNetwork,
+        .name = "ca-file",
+        .value = "FILE",
+        .completion = Completion::File,
+        .help = "Certificates to trust for https instead of the system's, in PEM",
+        .verbs = kPull,
+        .apply =
+            [](Options& o, std::string_view value) {
+                o.job.network.ca_file = absolute_file(value).string();
+            },
+    },
+};
+
+} // namespace
+
+std::span<const OptionSpec> option_table() noexcept {
+    return kOptions;
+}
+
+const OptionSpec* find_option(std::string_view name) noexcept {
+    const auto* found =
+        std::find_if(kOptions.begin(), kOptions.end(),
+                     [name](const OptionSpec& option) { return option.name == name; });
+    return name.empty() || found == kOptions.end() ? nullptr : found;
+}
+
+const OptionSpec* find_option(char letter) noexcept {
+    const auto* found =
+        std::find_if(kOptions.begin(), kOptions.end(),
+                     [letter](const OptionSpec& option) { return option.letter == letter; });
+    return letter == '\0' || found == kOptions.end() ? nullptr : found;
+}
+
+std::string synopsis(const OptionSpec& option) {
+    if (option.name.empty()) {
+        return fmt::format("-{}", option.letter);
+    }
+    if (option.value.empty()) {
+        return fmt::format("--{}", option.name);
+    }
+    const std::string value = fmt::format("={}", option.value);
+    return fmt::format("--{}{}", option.name, option.value_optional ? "[" + value + "]" : value);
+}
+
+std::string described(const OptionSpec& option) {
+    std::string remarks(option.unit);
+    if (!option.fallback.empty()) {
+        remarks += fmt::format("{}default: {}", remarks.empty() ? "" : "; ", option.fallback);
+    }
+    return remarks.empty() ? std::string(option.help)
+                           : fmt::format("{} ({})", option.help, remarks);
+}
+
+} // namespace slipway::cli

@@ -1,0 +1,36 @@
+// What the command line said, as a value: every option of every verb, with its default.
+
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "storage/pool.hh"
+#include "transfer/request.hh"
+
+namespace slipway::cli {
+
+enum class JsonForm {
+    Off,
+    Short,  ///< without blanks
+    Pretty, ///< indented
+    Auto,   ///< pretty on a terminal, short elsewhere
+};
+
+struct Options {
+    bool help = false;
+    bool version = false;
+    bool debug = false;
+    bool quiet = false;
+    bool legend = true;
+    bool all = false;
+    JsonForm json = JsonForm::Off;
+    std::filesystem::path pool = storage::kDefaultPool;
+    /// --verify as given; without it a pull wants a signature, an import nothing.
+    std::optional<std::string> verify;
+    /// What options say about a job; verb, names and paths come from job_request.hh.
+    transfer::Request job;
+};
+
+} // namespace slipway::cli

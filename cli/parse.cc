@@ -1,0 +1,213 @@
+// CLI11 takes the options apart; verbs and operands are what it leaves over. Its subcommands and
+// positional arguments are not used: they take an operand that reads like a verb for a verb,
+// refuse options behind an operand, and split an operand in brackets at its commas.
+
+#include "cli/parse.hh"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+#include "base/url.hh"
+#include "cli/nearest.hh"
+#include "cli/option_table.hh"
+
+namespace slipway::cli {
+namespace {
+
+using Words = std::span<const std::string>;
+
+// What CLI11 found of one option of the table.
+struct Given {
+    const OptionSpec* spec;
+    CLI::Option* option;
+};
+
+// The name of an option as it is typed.
+std::string typed(const OptionSpec& option) {
+    return option.name.empty() ? fmt::format("-{}", option.letter)
+                               : fmt::format("--{}", option.name);
+}
+
+std::string names_for_cli11(const OptionSpec& option) {
+    std::string names = option.name.empty() ? "" : fmt::format("--{}", option.name);
+    if (option.letter != '\0') {
+        names += fmt::format("{}-{}", names.empty() ? "" : ",", option.letter);
+    }
+    return names;
+}
+
+std::vector<Given> declare(CLI::App& app) {
+    std::vector<Given> declared;
+    for (const OptionSpec& option : option_table()) {
+        const std::string names = names_for_cli11(option);
+        const bool flag = option.value.empty() || option.value_optional;
+        CLI::Option* made = flag ? app.add_flag(names) : app.add_option(names);
+        declared.push_back({&option, made->take_all()});
+    }
+    return declared;
+}
+
+[[noreturn]] void refuse_option(std::string_view word) {
+    const std::string name(word.substr(0, word.find('=')));
+    std::vector<std::string> known;
+    for (const OptionSpec& option : option_table()) {
+        known.push_back(typed(option));
+    }
+    // Any letter is near any other: that would be no help.
+    const auto near = name.starts_with("--") ? nearest(name, known) : std::nullopt;
+    throw Error(Kind::InvalidArgument, "unknown option {}{}", quoted(name),
+                near ? fmt::format("; did you mean {}?", quoted(*near))
+                     : "; --help lists the options");
+}
+
+std::vector<std::string> verb_names() {
+    std::vector<std::string> names;
+    for (const VerbSpec& spec : verb_table()) {
+        names.emplace_back(spec.name);
+    }
+    return names;
+}
+
+const VerbSpec& expect_verb(const std::string& word) {
+    if (const VerbSpec* spec = find_verb(word)) {
+        return *spec;
+    }
+    const std::vector<std::string> names = verb_names();
+    const std::string shown = quoted(mask_urls(word)); // a URL whose verb was forgotten
+    if (const auto near = nearest(word, names)) {
+        throw Error(Kind::InvalidArgument, "unknown verb {}; did you mean {}?", shown,
+                    quoted(*near));
+    }
+    throw Error(Kind::InvalidArgument, "unknown verb {}; expected one of {}", shown,
+                fmt::join(names, ", "));
+}
+
+// CLI11 would take the next word for the value that "--name=" leaves out.
+void refuse_empty_values(Words words) {
+    for (const std::string& word : words) {
+        if (word.size() > 3 && word.starts_with("--") && word.find('=') == word.size() - 1) {
+            const OptionSpec* option =
+                find_option(std::string_view(word).substr(2, word.size() - 3));
+            if (option != nullptr) {
+                throw Error(Kind::InvalidArgument, "option '{}' has an empty value; expected {}",
+                            typed(*option), synopsis(*option));
+            }
+        }
+    }
+}
+
+// The words that are no options, in their order.
+std::vector<std::string> take_options(CLI::App& app, Words words) {
+    std::vector<std::string> reversed(words.rbegin(), words.rend()); // as CLI11 wants them
+    try {
+        app.parse(reversed);
+    } catch (const CLI::ArgumentMismatch&) {
+        // Only the last word can lack its value: otherwise the next is taken for it.
+        const std::string& word = words.back();
+        const OptionSpec* option = word.starts_with("--")
+                                       ? find_option(std::string_view(word).substr(2))
+                                       : find_option(word.back());
+        throw Error(Kind::InvalidArgument, "option {} needs a value{}", quoted(word),
+                    option != nullptr ? ": " + synopsis(*option) : "");
+    } catch (const CLI::Error& error) {
+        throw Error(Kind::InvalidArgument, "{}", relayed(error.what()));
+    }
+    std::vector<std::string> rest = app.remaining();
+    for (const std::string& word : rest) {
+        if (word.size() > 1 && word.front() == '-') {
+            refuse_option(word);
+        }
+    }
+    return rest;
+}
+
+void apply_value(const OptionSpec& option, std::string value, Options& options) {
+    if (option.value.empty() || option.value_optional) {
+        value = value == "true" ? "" : value; // CLI11's word for a flag without value
+    }
+    if (option.value.empty() && !value.empty()) {
+        throw Error(Kind::InvalidArgument, "option '{}' takes no value", typed(option));
+    }
+    try {
+        option.apply(options, value);
+    } catch (Error& error) {
+        error.add_context("option '{}'", typed(option));
+        throw;
+    }
+}
+
+Options apply_all(const std::vector<Given>& given, const VerbSpec* verb) {
+    Options options;
+    for (const auto& [spec, option] : given) {
+        if (option->count() == 0) {
+            continue;
+        }
+        if (verb != nullptr && !contains(spec->verbs, verb->verb)) {
+            throw Error(Kind::InvalidArgument, "option '{}' does not go with '{}'", typed(*spec),
+                        verb->name);
+        }
+        const std::vector<std::string>& values = option->results();
+        // Of an option that is given twice the last one holds, as with getopt_long(3).
+        const std::size_t first = spec->repeatable ? 0 : values.size() - 1;
+        for (std::size_t i = first; i < values.size(); ++i) {
+            apply_value(*spec, values[i], options);
+        }
+    }
+    return options;
+}
+
+void check_operands(const VerbSpec& verb, std::size_t count) {
+    if (count < verb.min_operands) {
+        throw Error(Kind::InvalidArgument, "'{}' lacks an operand; expected slipway {} {}",
+                    verb.name, verb.name, verb.operands);
+    }
+    if (count > verb.max_operands) {
+        throw Error(Kind::InvalidArgument,
+                    "'{}' takes no more than {} operand{}; expected slipway {}{}{}", verb.name,
+                    verb.max_operands, verb.max_operands == 1 ? "" : "s", verb.name,
+                    verb.operands.empty() ? "" : " ", verb.operands);
+    }
+}
+
+} // namespace
+
+Invocation parse(std::span<const std::string> arguments) {
+    const auto end = std::find(arguments.begin(), arguments.end(), "--");
+    const Words before(arguments.begin(), end);
+    refuse_empty_values(before);
+
+    CLI::App app;
+    app.set_help_flag();
+    app.allow_extras();
+    const std::vector<Given> given = declare(app);
+    std::vector<std::string> words = take_options(app, before);
+    words.insert(words.end(), end == arguments.end() ? end : end + 1, arguments.end());
+
+    const VerbSpec* verb = words.empty() ? nullptr : &expect_verb(words.front());
+    Invocation asked;
+    asked.options = apply_all(given, verb);
+    if (asked.options.help || asked.options.version) {
+        asked.operands.assign(words.begin(), words.begin() + (words.empty() ? 0 : 1));
+        return asked;
+    }
+    if (verb == nullptr) {
+        throw Error(Kind::InvalidArgument, "no verb given; expected one of {}",
+                    fmt::join(verb_names(), ", "));
+    }
+    asked.verb = verb->verb;
+    asked.operands.assign(words.begin() + 1, words.end());
+    check_operands(*verb, asked.operands.size());
+    if (verb->verb == Verb::Help && !asked.operands.empty()) {
+        expect_verb(asked.operands.front());
+    }
+    return asked;
+}
+
+} // namespace slipway::cli

@@ -1,0 +1,64 @@
+// The table of verbs. The order is that of --help.
+
+#include "cli/verb_table.hh"
+
+#include <algorithm>
+#include <array>
+
+namespace slipway::cli {
+namespace {
+
+constexpr std::size_t kAnyNumber = static_cast<std::size_t>(-1);
+
+constexpr std::array kVerbs{
+    VerbSpec{Verb::PullTar, "pull-tar", "URL [NAME]", 1, 2, Operand::Url,
+             "Download a tar, verify it, and store its tree as an image",
+             "The checksum document beside the URL and its signature are fetched and judged before "
+             "the first byte of the image. The tar may be plain or compressed with gzip, xz, zstd, "
+             "bzip2 or lz4; what it is, is found from its bytes. A connection that is cut or "
+             "stalls is resumed where the server allows.\n\n"
+             "NAME is the image's name; a suffix such as .tar.xz is taken off it. Without NAME, or "
+             "with \"-\", it is the last component of URL less its suffix.\n\n"
+             "Until the digest and the signature agree with --verify=, nothing is visible in the "
+             "pool; the image then appears in one step, on disk and whole."},
+    VerbSpec{
+        Verb::ImportTar, "import-tar", "FILE|- [NAME]", 1, 2, Operand::File,
+        "Store the tree of a local tar as an image",
+        "Reads FILE, or standard input for \"-\" (which needs a NAME), so that \"docker export\" "
+        "can be piped in. Formats and names are those of pull-tar. There is no place beside a "
+        "local file to look for proofs: --verify= takes a digest in hexadecimal, or \"no\", "
+        "which is the default."},
+    VerbSpec{
+        Verb::ListImages, "list-images", "", 0, 0, Operand::None, "List the images of the pool",
+        "Shows name, type, whether it is read-only, and when it was made, sorted by name. Names "
+        "that begin with a dot are hidden unless --all is given."},
+    VerbSpec{Verb::Remove, "remove", "NAME...", 1, kAnyNumber, Operand::Image,
+             "Remove images from the pool",
+             "Every NAME is tried; the exit status is that of the first that could not be removed. "
+             "An image that is in use is left alone. Of an image that is a symbolic link only the "
+             "link is removed."},
+    VerbSpec{Verb::Features, "features", "", 0, 0, Operand::None,
+             "Show which fences, codecs, engines and file-system features this host has",
+             "Each program that meets bytes from outside raises its fences and says which of them "
+             "hold; a fence that the kernel lacks leaves the others standing."},
+    VerbSpec{Verb::Help, "help", "[VERB]", 0, 1, Operand::Verb, "Show help, of one verb if given",
+             "The same as --help."},
+};
+
+} // namespace
+
+std::span<const VerbSpec> verb_table() noexcept {
+    return kVerbs;
+}
+
+const VerbSpec& spec_of(Verb verb) noexcept {
+    return kVerbs.at(static_cast<std::size_t>(verb));
+}
+
+const VerbSpec* find_verb(std::string_view name) noexcept {
+    const auto* found = std::find_if(kVerbs.begin(), kVerbs.end(),
+                                     [name](const VerbSpec& spec) { return spec.name == name; });
+    return found == kVerbs.end() ? nullptr : found;
+}
+
+} // namespace slipway::cli

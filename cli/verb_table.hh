@@ -1,0 +1,43 @@
+// The verbs, declared once: the parser, --help, slipway(1) and the completions are made from this.
+
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace slipway::cli {
+
+enum class Verb { PullTar, ImportTar, ListImages, Remove, Features, Help };
+
+/// What a verb's operands are, for completion.
+enum class Operand { None, Url, File, Image, Verb };
+
+struct VerbSpec {
+    Verb verb;
+    std::string_view name;
+    std::string_view operands; ///< as in a synopsis: "URL [NAME]"
+    std::size_t min_operands;
+    std::size_t max_operands;
+    Operand operand;
+    std::string_view summary; ///< one line without full stop
+    std::string_view manual;  ///< paragraphs, parted by empty lines
+};
+
+std::span<const VerbSpec> verb_table() noexcept;
+const VerbSpec& spec_of(Verb verb) noexcept;
+/// Nothing for a word that is no verb.
+const VerbSpec* find_verb(std::string_view name) noexcept;
+
+/// A set of verbs.
+using VerbSet = unsigned;
+template <typename... Verbs>
+constexpr VerbSet verbs(Verbs... members) noexcept {
+    return ((1U << static_cast<unsigned>(members)) | ...);
+}
+inline constexpr VerbSet kEveryVerb = ~0U;
+constexpr bool contains(VerbSet set, Verb verb) noexcept {
+    return (set & verbs(verb)) != 0;
+}
+
+} // namespace slipway::cli
