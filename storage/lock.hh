@@ -9,43 +9,43 @@
 #include <string>
 
 #include "base/fd.hh"
+#include "storage/lock_file.hh"
 #include "storage/pool.hh"
 
 namespace slipway::storage {
 
-enum class LockMode { Shared, Exclusive };
-
-/// Held while it lives. The exclusive holder unlinks the files on release.
+/// Held while it lives. Also for a name that nothing has yet: then only the file beside it, which
+/// reserves the name in this pool.
+///
+/// Two things are done without: the global file where /run/systemd/nspawn/locks cannot be made or
+/// written (not root); and, for a shared lock, the local file on a read-only file system, where
+/// nobody can change the image either.
 class ImageLock {
 public:
     /// @param file_name  the image's entry in the pool ("web", "disk.raw")
-    /// @throws Error Busy: names the holder (pid and command) when it can be found
-    ImageLock(const Pool& pool, std::string file_name, LockMode mode);
-    ~ImageLock();
-    ImageLock(ImageLock&&) noexcept;
-    ImageLock& operator=(ImageLock&&) = delete;
+    /// @throws Error Busy: names the holder (command, pid, unit) when it can be found;
+    ///               InvalidArgument: the name is too long to have a lock file
+    ImageLock(const Pool& pool, const std::string& file_name, LockMode mode);
+
+    /// @throws Error Busy: somebody has removed a lock file that we hold, so it excludes nobody
+    void check() const;
 
 private:
-    Fd pool_;
-    std::string local_name_;
-    std::string global_name_;
-    Fd local_;
-    Fd global_;
-    LockMode mode_;
+    std::string file_name_;
+    std::optional<LockFile> local_;
+    std::optional<LockFile> global_;
 };
 
-/// The lock on a name while it is taken: /run/systemd/nspawn/locks/name-NAME.
+/// The lock on a name while it is taken, /run/systemd/nspawn/locks/name-NAME: for the pools that
+/// systemd searches for images, where one name is one image whatever the directory. For other
+/// pools, and where the file cannot be made, nothing is held: ImageLock reserves the name there.
 class NameLock {
 public:
     /// @throws Error Busy
-    explicit NameLock(const ImageName& name);
-    ~NameLock();
-    NameLock(NameLock&&) noexcept;
-    NameLock& operator=(NameLock&&) = delete;
+    NameLock(const Pool& pool, const ImageName& name);
 
 private:
-    std::string file_;
-    Fd fd_;
+    std::optional<LockFile> file_;
 };
 
 } // namespace slipway::storage

@@ -20,20 +20,22 @@ enum class ImageType { Directory, Subvolume, Raw, Block };
 /// "directory", "subvolume", "raw", "block": machinectl's words.
 std::string_view word(ImageType type) noexcept;
 
-/// What the file system under a pool offers; probed, never assumed.
+/// The file system under a pool; what else it offers is probed (storage/features.hh).
 struct FileSystem {
     std::string type; ///< "ext4", "xfs", "btrfs", "tmpfs", "overlayfs", else hex magic
     bool read_only = false;
-    bool subvolumes = false;                  ///< btrfs
-    std::uint64_t free_bytes = 0;             ///< for us: with root's reserve when we are root
-    std::optional<std::uint64_t> free_inodes; ///< nothing where they are made on demand
+    bool subvolumes = false;      ///< btrfs
+    std::uint64_t free_bytes = 0; ///< for us: with root's reserve when we are root
+    std::uint64_t size_bytes = 0;
+    std::optional<std::uint64_t> free_inodes; ///< nothing where there is no such limit (btrfs)
 };
 
 class Pool {
 public:
     /// Opens the pool; makes it (0700) when it is missing and its parent exists. Symlinks on the
     /// way are resolved once.
-    /// @throws Error NotFound (parent missing), Denied (not writable, read-only file system)
+    /// @throws Error NotFound (parent missing, not a directory), Denied (not writable, read-only
+    ///         file system)
     static Pool open(const std::filesystem::path& path);
     /// For listing: nothing when it does not exist; needs no right to write.
     static std::optional<Pool> find(const std::filesystem::path& path);
@@ -41,10 +43,16 @@ public:
     int fd() const noexcept { return fd_.get(); }
     const std::filesystem::path& path() const noexcept { return path_; } ///< resolved
     FileSystem file_system() const;
+    /// For people, when the pool is not where it seems to be: it was named by a symlink, or lies
+    /// inside the default pool.
+    std::optional<std::string> note() const;
+    /// For refusals for want of space: "'/pool' (ext4) has 12K of 8.0M and 3 inodes free".
+    std::string space() const;
 
 private:
-    Pool(Fd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
+    Pool(Fd fd, std::filesystem::path given);
     Fd fd_;
+    std::filesystem::path given_;
     std::filesystem::path path_;
 };
 
@@ -54,18 +62,19 @@ struct Image {
     ImageType type = ImageType::Directory;
     bool read_only = false;
     std::optional<std::int64_t> created_us; ///< microseconds since 1970
-    std::filesystem::path path;
+    std::filesystem::path path;             ///< in the pool, a symlink not followed
 };
 
-/// All images of a pool, sorted by name; hidden names (beginning with a dot) only when asked for;
-/// ".#…" never.
+/// All images of a pool as systemd 252 finds them, sorted by name; hidden names (beginning with a
+/// dot) only when asked for; ".#…" never. Symlinks are followed for the type. A directory 'x'
+/// hides a file 'x.raw'.
 std::vector<Image> list_images(const Pool& pool, bool hidden);
 
 std::optional<Image> find_image(const Pool& pool, const ImageName& name);
 
 /// Removes an image: takes its name away in one step (durably), then deletes what it held. A
-/// symlinked image loses its link only.
-/// @throws Error NotFound, Busy (names the holder), Denied
+/// symlinked image loses its link only. Sweeps what dead jobs left in the pool first.
+/// @throws Error NotFound, Busy (in use: names the holder; a mount in it: names it), Denied
 void remove_image(const Pool& pool, const ImageName& name);
 
 } // namespace slipway::storage

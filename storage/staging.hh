@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/verdict.hh"
 #include "storage/image_name.hh"
@@ -25,10 +26,12 @@ struct StagingSpec {
     bool subvolume = true;
 };
 
-/// Where an image came from; stored with it as the attribute user.slipway.origin (JSON, up to
-/// 2 KiB). Shown, never trusted for a decision.
+/// Where an image came from; stored with it as the attribute user.slipway.origin. Shown, never
+/// trusted for a decision.
+inline constexpr const char* kOriginAttribute = "user.slipway.origin";
+inline constexpr std::size_t kMaxProvenanceBytes = 2048;
 struct Provenance {
-    std::string json;
+    std::string json; ///< up to kMaxProvenanceBytes
 };
 
 /// What commit() is doing; cancellation is possible until Rename.
@@ -39,9 +42,15 @@ enum class CommitStep { Sync, Rename };
 /// not committed.
 class Staging {
 public:
-    /// Sweeps what dead jobs left in the pool, then makes the hidden directory or subvolume.
-    /// @throws Error Exists (the name is taken and replace is No), Busy (in use: names the holder),
-    ///         Denied, NoSpace, Unsupported (Replace::Yes where the file system cannot exchange)
+    /// Sweeps what dead jobs left in the pool, then makes the hidden directory or subvolume: empty,
+    /// ours, mode 0755, without what the pool's directory would hand down (group, ACLs). All that
+    /// can be refused is refused here, before anything is fetched.
+    /// @param pool  outlives it
+    /// @throws Error Exists (the name is taken and replace is No, or by what is no image), Busy (in
+    ///         use: names the holder; a mount in the image to be replaced), Denied, NoSpace (names
+    ///         volume and what is free), Unsupported (the file system cannot rename without
+    ///         overwriting, cannot exchange, or cannot hold the mark of a read-only image),
+    ///         InvalidArgument
     Staging(const Pool& pool, StagingSpec spec);
     ~Staging();
     Staging(Staging&&) noexcept;
@@ -49,13 +58,18 @@ public:
     /// The staging's directory, opened O_RDONLY before anything was written in it. Borrowed.
     int root() const noexcept;
     ImageType type() const noexcept;
+    /// For people, a line each: what the pool cannot hold, what could not be swept.
+    const std::vector<std::string>& notes() const noexcept;
 
-    /// Makes the image appear under its name, in one step and durably: first the data is synced,
-    /// then the marks and the provenance are set, then the name is moved (RENAME_NOREPLACE, or
-    /// RENAME_EXCHANGE with Replace::Yes), then the pool's directory is synced. Takes seconds on a
-    /// slow disk. Nothing of this object may be used afterwards.
+    /// Makes the image appear under its name, in one step and durably: first provenance and mark
+    /// are set and all is synced, then the name is moved (RENAME_NOREPLACE, or RENAME_EXCHANGE with
+    /// Replace::Yes), then the pool's directory is synced. A replaced image is deleted before this
+    /// returns; what of it cannot be is left to the next sweep. Takes seconds on a slow disk.
+    /// Nothing of this object may be used afterwards.
     /// @param on_step  called before each step; may throw Canceled
-    /// @throws Error  Exists: the name was taken meanwhile (never with Replace::Yes); NoSpace
+    /// @returns the path of the image
+    /// @throws Error  Exists: the name was taken meanwhile (never with Replace::Yes); Busy: the
+    ///         image to be replaced came into use, or a lock file was removed under us; NoSpace
     std::filesystem::path commit(const Verdict& verdict, const Provenance& provenance,
                                  const std::function<void(CommitStep)>& on_step) &&;
 

@@ -72,7 +72,7 @@ void copy_data(int from, int to) {
 
 } // namespace
 
-void use_private_mounts() {
+bool use_private_mounts() {
     static const bool done = [] {
         if (::unshare(CLONE_NEWNS) < 0) {
             return false;
@@ -81,7 +81,20 @@ void use_private_mounts() {
         ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
         return true;
     }();
-    static_cast<void>(done);
+    return done;
+}
+
+std::optional<std::string> use_private_run() {
+    static const std::optional<std::string> why = []() -> std::optional<std::string> {
+        if (!use_private_mounts()) {
+            return "a mount namespace is refused here";
+        }
+        if (::mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0) {
+            return "nothing can be mounted on /run: " + errno_text(errno);
+        }
+        return std::nullopt;
+    }();
+    return why;
 }
 
 std::optional<std::string> no_mounts() {

@@ -24,9 +24,13 @@ std::optional<std::string> no_loop_fs(const std::string& type);
 std::optional<std::string> no_mounts();
 
 /// Moves the calling thread, and what it starts from now on, into a mount namespace of its own
-/// whose mounts the host does not see. Once a process; LoopFs and MountedFs call it. Where it is
-/// refused nothing happens, and mounts are visible to the host until they are undone.
-void use_private_mounts();
+/// whose mounts the host does not see. Once a process; LoopFs and MountedFs call it. False where it
+/// is refused: then mounts are visible to the host until they are undone.
+bool use_private_mounts();
+
+/// Puts an empty file system over /run, for this process and its children: systemd-nspawn's locks
+/// are then the test's own. Once a process. Why it cannot be done; nothing when it is.
+std::optional<std::string> use_private_run();
 
 /// What a test needs at least: mkfs.xfs refuses less than 300 MiB, mkfs.btrfs less than 109.
 struct LoopOptions {

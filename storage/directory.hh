@@ -1,0 +1,31 @@
+// Reading directories through descriptors.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/fd.hh"
+
+namespace slipway::storage {
+
+struct DirectoryEntry {
+    std::string name; ///< bytes, as they are
+    std::uint64_t inode = 0;
+    unsigned char type = 0; ///< DT_*; DT_UNKNOWN where the file system does not say
+};
+
+/// Opens the directory `name` in `parent` for reading, following no link.
+/// @throws Error
+Fd open_directory(int parent, const std::string& name);
+
+/// The first `limit` entries, "." and ".." left out. Moves the descriptor's offset.
+/// @throws Error
+std::vector<DirectoryEntry> read_entries(int directory, std::size_t limit);
+
+/// All entries. Leaves the offset of `directory` alone.
+std::vector<DirectoryEntry> all_entries(int directory);
+
+} // namespace slipway::storage

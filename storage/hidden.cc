@@ -1,0 +1,54 @@
+// Making and recognising hidden names.
+
+#include "storage/hidden.hh"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include "base/error.hh"
+
+namespace slipway::storage {
+namespace {
+
+constexpr std::string_view kPrefix = ".#slipway-";
+constexpr std::size_t kIdLength = 16;
+
+} // namespace
+
+HiddenNames::HiddenNames(std::string_view id)
+    : content(fmt::format("{}{}", kPrefix, id)), lock(content + ".lck"), plan(content + ".plan") {
+    assert(is_job_id(id));
+}
+
+bool is_job_id(std::string_view text) noexcept {
+    return text.size() == kIdLength && std::all_of(text.begin(), text.end(), [](char digit) {
+               return (digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f');
+           });
+}
+
+std::string make_job_id() {
+    std::uint64_t number = 0;
+    if (::getrandom(&number, sizeof number, 0) != static_cast<ssize_t>(sizeof number)) {
+        throw errno_error("cannot get random bytes");
+    }
+    return fmt::format("{:016x}", number);
+}
+
+std::optional<std::string> find_job_id(std::string_view file_name) {
+    if (!file_name.starts_with(kPrefix)) {
+        return std::nullopt;
+    }
+    const std::string_view id = file_name.substr(kPrefix.size(), kIdLength);
+    const std::string_view rest =
+        file_name.substr(std::min(file_name.size(), kPrefix.size() + kIdLength));
+    if (!is_job_id(id) || (!rest.empty() && rest != ".lck" && rest != ".plan")) {
+        return std::nullopt;
+    }
+    return std::string(id);
+}
+
+} // namespace slipway::storage

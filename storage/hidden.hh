@@ -1,0 +1,28 @@
+// The names that a job's things have in a pool while nobody shall see them: ".#slipway-ID" and
+// beside it its lock and its plan. systemd takes no name that begins with ".#" for an image.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace slipway::storage {
+
+struct HiddenNames {
+    /// @param id  16 lower-case hexadecimal digits
+    explicit HiddenNames(std::string_view id);
+    std::string content; ///< ".#slipway-ID": the staging, or what was taken away
+    std::string lock;    ///< ".#slipway-ID.lck"
+    std::string plan;    ///< ".#slipway-ID.plan"
+};
+
+bool is_job_id(std::string_view text) noexcept;
+
+/// For work of our own that no request has given a number to: 16 random digits.
+std::string make_job_id();
+
+/// The job that a name in a pool belongs to; nothing when it is not exactly one of those names.
+std::optional<std::string> find_job_id(std::string_view file_name);
+
+} // namespace slipway::storage

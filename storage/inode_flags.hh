@@ -1,0 +1,19 @@
+// The flags of chattr(1): FS_IMMUTABLE marks a directory image read-only, and stands in the way of
+// its removal.
+
+#pragma once
+
+namespace slipway::storage {
+
+/// False where the file system has no such flag.
+bool is_immutable(int fd) noexcept;
+
+/// Sets or clears FS_IMMUTABLE.
+/// @throws Error Unsupported (the file system has no such flag), Denied
+void set_immutable(int fd, bool immutable);
+
+/// Clears FS_IMMUTABLE and FS_APPEND, which both forbid removal. True when one of them was set and
+/// is not any more.
+bool clear_guards(int fd) noexcept;
+
+} // namespace slipway::storage

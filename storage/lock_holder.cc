@@ -1,0 +1,106 @@
+// Only on the way to an error message: it looks at every descriptor of every process.
+
+#include "storage/lock_holder.hh"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "base/quoted.hh"
+
+namespace slipway::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<long> processes() {
+    std::vector<long> pids;
+    std::error_code error;
+    for (fs::directory_iterator it("/proc", error), end; !error && it != end; it.increment(error)) {
+        const std::string name = it->path().filename().string();
+        long pid = 0;
+        const auto [last, problem] = std::from_chars(name.data(), name.data() + name.size(), pid);
+        if (problem == std::errc() && last == name.data() + name.size()) {
+            pids.push_back(pid);
+        }
+    }
+    std::sort(pids.begin(), pids.end());
+    return pids;
+}
+
+std::string first_line(const fs::path& file) {
+    std::ifstream stream(file);
+    std::string line;
+    std::getline(stream, line);
+    return line;
+}
+
+// "lock:\t1: OFDLCK  ADVISORY  WRITE -1 fd:01:42 0 EOF" (proc(5), /proc/PID/fdinfo): shown for the
+// description that holds the lock, not for others that have the file open.
+bool holds_a_lock(const fs::path& fdinfo) {
+    std::ifstream stream(fdinfo);
+    for (std::string line; std::getline(stream, line);) {
+        if (line.starts_with("lock:")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool holds(long pid, const struct stat& file) {
+    const fs::path process = fs::path("/proc") / std::to_string(pid);
+    std::error_code error;
+    for (fs::directory_iterator it(process / "fd", error), end; !error && it != end;
+         it.increment(error)) {
+        struct stat info {};
+        if (::stat(it->path().c_str(), &info) == 0 && info.st_dev == file.st_dev &&
+            info.st_ino == file.st_ino &&
+            holds_a_lock(process / "fdinfo" / it->path().filename())) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The unit or scope that the service manager keeps it in: the name by which it can be stopped.
+std::string unit_of(long pid) {
+    const fs::path group = first_line(fmt::format("/proc/{}/cgroup", pid));
+    for (const fs::path& part : group) {
+        const std::string name = part.string();
+        if (name.ends_with(".service") || name.ends_with(".scope")) {
+            return name;
+        }
+    }
+    return {};
+}
+
+std::string describe(long pid) {
+    const std::string command = first_line(fmt::format("/proc/{}/comm", pid));
+    const std::string unit = unit_of(pid);
+    const std::string where = unit.empty() ? std::string() : ", " + escaped(unit);
+    return fmt::format("{} (PID {}{})", command.empty() ? "a process" : escaped(command), pid,
+                       where);
+}
+
+} // namespace
+
+std::optional<std::string> find_lock_holder(int directory, const std::string& name) {
+    struct stat file {};
+    if (::fstatat(directory, name.c_str(), &file, AT_SYMLINK_NOFOLLOW) < 0) {
+        return std::nullopt;
+    }
+    for (const long pid : processes()) {
+        if (holds(pid, file)) {
+            return describe(pid);
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace slipway::storage

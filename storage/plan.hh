@@ -1,0 +1,57 @@
+// What a job changes in a pool beside the one rename that decides it. Written and synced before
+// the first change, so that whoever comes after a crash can undo (before the decision) or complete
+// (after it). Format and crash states: docs/on-disk.md.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "storage/hidden.hh"
+
+namespace slipway::storage {
+
+struct Plan {
+    // The image that appears; both empty for a removal.
+    std::string name;       ///< its entry in the pool
+    std::string fresh;      ///< identity of the staging that becomes it
+    bool read_only = false; ///< it is a directory that gets the immutable flag
+    // The image that goes; both empty when none does.
+    std::string old_name;       ///< its entry: `name`, or another when a raw makes way for a tree
+    std::string old;            ///< its identity
+    bool old_immutable = false; ///< its flag stands in the way of the rename
+
+    /// Whether more has to change than one rename does.
+    bool is_needed() const noexcept {
+        return read_only || old_immutable ||
+               (!old_name.empty() && !name.empty() && old_name != name);
+    }
+    bool operator==(const Plan&) const = default;
+};
+
+std::string to_text(const Plan& plan);
+/// Nothing for a text that was not written to its end.
+std::optional<Plan> parse_plan(const std::string& text);
+
+/// Writes the plan, durably.
+/// @throws Error
+void write_plan(int pool, const HiddenNames& names, const Plan& plan);
+std::optional<Plan> find_plan(int pool, const HiddenNames& names);
+
+/// Whether the rename that decides has taken place. `Neither`: what the plan speaks of is gone.
+enum class Decision { Undecided, Decided, Neither };
+Decision decision(int pool, const HiddenNames& names, const Plan& plan);
+
+/// What has to be done before the rename: the immutable flag of the old image is cleared.
+void prepare(int pool, const Plan& plan);
+
+/// After the rename: takes away the old name, where it is another one, and sets the new image's
+/// flag. Can be repeated. Does not delete anything.
+/// @throws Error
+void complete(int pool, const HiddenNames& names, const Plan& plan);
+
+/// Before the rename: gives the old image its flag back. Can be repeated.
+/// @throws Error
+void undo(int pool, const Plan& plan);
+
+} // namespace slipway::storage

@@ -1,0 +1,78 @@
+// Removing an image: the rename is the removal, what follows is tidying up.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+#include "storage/job_place.hh"
+#include "storage/lock.hh"
+#include "storage/pool.hh"
+#include "storage/removable.hh"
+#include "storage/staging.hh"
+#include "storage/target.hh"
+
+namespace slipway::storage {
+namespace {
+
+Image find_removable(const Pool& pool, const ImageName& name) {
+    std::optional<Image> image = find_image(pool, name);
+    if (!image) {
+        throw Error(Kind::NotFound, "there is no image {} in the pool {}", quoted(name.text()),
+                    quoted(pool.path().string()));
+    }
+    check_removable(pool, *image);
+    return std::move(*image);
+}
+
+void take_name_away(const Pool& pool, const HiddenNames& names, const Target& target) {
+    const Plan plan{.name = {},
+                    .fresh = {},
+                    .read_only = false,
+                    .old_name = target.file_name,
+                    .old = target.identity,
+                    .old_immutable = target.immutable};
+    if (plan.is_needed()) {
+        write_plan(pool.fd(), names, plan);
+        prepare(pool.fd(), plan);
+    }
+    if (::renameat(pool.fd(), target.file_name.c_str(), pool.fd(), names.content.c_str()) < 0) {
+        if (errno == EXDEV) {
+            throw Error(Kind::Unsupported,
+                        "image {} lies in a lower layer of an overlay and cannot be taken away in "
+                        "one step; nothing was changed",
+                        quoted(target.file_name));
+        }
+        throw errno_error("cannot remove image {}", quoted(target.file_name));
+    }
+    if (::fsync(pool.fd()) < 0) {
+        throw errno_error("image {} is removed, but may come back after a power loss: cannot sync "
+                          "the directory of the pool",
+                          quoted(target.file_name));
+    }
+}
+
+} // namespace
+
+void remove_image(const Pool& pool, const ImageName& name) {
+    sweep(pool);
+    const std::string file_name = find_removable(pool, name).path.filename();
+    const JobPlace place(pool, make_job_id(), name.text());
+    const ImageLock lock(pool, file_name, LockMode::Exclusive);
+    const Image image = find_removable(pool, name); // as it is now that nobody changes it
+    if (image.path.filename() != file_name) {
+        throw Error(Kind::Busy, "image {} was exchanged meanwhile; nothing was changed",
+                    quoted(name.text()));
+    }
+    take_name_away(pool, place.names(), describe_target(pool, image));
+    try {
+        carry_out_plan(pool.fd(), place.names());
+        clear_hidden(pool.fd(), place.names());
+    } catch (Error& error) {
+        error.add_context("image {} is removed, but not all that it held", quoted(name.text()));
+        error.add_advice("; the next job in this pool tries again");
+        throw;
+    }
+}
+
+} // namespace slipway::storage

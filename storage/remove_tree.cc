@@ -1,0 +1,225 @@
+// Directories deeper than kMaxDepth are moved up to the top before they are emptied: so neither
+// descriptors nor the stack grow with the depth, and ".." is never used, which a tree that still
+// moves could turn into a way out.
+
+#include "storage/remove_tree.hh"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/error.hh"
+#include "base/fd.hh"
+#include "base/quoted.hh"
+#include "storage/directory.hh"
+#include "storage/inode_flags.hh"
+#include "storage/subvolume.hh"
+
+namespace slipway::storage {
+namespace {
+
+constexpr unsigned kMaxDepth = 64;
+constexpr std::size_t kEntriesAtOnce = 2048;
+
+// A program that is being killed may still write into its staging for a moment.
+constexpr int kMaxRounds = 100;
+
+/// One tree within one subvolume.
+class TreeRemover {
+public:
+    TreeRemover(int parent, const std::string& name) : parent_(parent), top_name_(name) {}
+
+    void remove() { remove_directory(parent_, top_name_, 0); }
+
+private:
+    void remove_directory(int parent, const std::string& name, unsigned depth);
+    void empty(int directory, unsigned depth);
+    void move_to_top(int parent, const std::string& name);
+
+    int parent_;
+    std::string top_name_;
+    Fd top_;
+    std::uint64_t moved_ = 0;
+};
+
+Fd open_beneath(int parent, const std::string& name, std::uint64_t flags) noexcept {
+    open_how how{};
+    how.flags = flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    return Fd(static_cast<int>(::syscall(SYS_openat2, parent, name.c_str(), &how, sizeof how)));
+}
+
+bool is_plain(int parent, const std::string& name) noexcept {
+    struct stat info {};
+    return ::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+           (S_ISREG(info.st_mode) || S_ISDIR(info.st_mode));
+}
+
+/// Takes away what forbids to change `parent`, or to remove `name` from it. True when something
+/// was taken away, so that trying again makes sense. Only regular files and directories have such
+/// flags; opening anything else could do something.
+bool loosen(int parent, const std::string& name) noexcept {
+    bool changed = clear_guards(parent);
+    struct stat info {};
+    if (::fstat(parent, &info) == 0 && (info.st_mode & 0700U) != 0700U) {
+        changed = ::fchmod(parent, 0700) == 0 || changed;
+    }
+    if (is_plain(parent, name)) {
+        const Fd fd = open_beneath(parent, name, O_RDONLY);
+        changed = (fd && clear_guards(fd.get())) || changed;
+    }
+    return changed;
+}
+
+Error failure(std::string_view doing, const std::string& name) {
+    if (errno == EXDEV || errno == EBUSY) {
+        return Error(Kind::Busy, "something is mounted at {}; unmount it first", quoted(name));
+    }
+    return errno_error("cannot {} {}", doing, quoted(name));
+}
+
+/// False when it is a directory that holds something.
+bool unlink_entry(int parent, const std::string& name, int flags) {
+    for (bool again = true;;) {
+        if (::unlinkat(parent, name.c_str(), flags) == 0 || errno == ENOENT) {
+            return true;
+        }
+        if (errno == ENOTEMPTY || errno == EEXIST) {
+            return false;
+        }
+        const int reason = errno;
+        const bool forbidden = reason == EPERM || reason == EACCES;
+        if (!(forbidden && std::exchange(again, false) && loosen(parent, name))) {
+            errno = reason;
+            throw failure("remove", name);
+        }
+    }
+}
+
+/// For others than root: their own directory, which they may not read. fchmodat(2) would follow a
+/// symlink that has taken its place.
+bool allow_reading(int parent, const std::string& name) {
+    const Fd fd = open_beneath(parent, name, O_PATH | O_DIRECTORY);
+    return fd && ::chmod(fmt::format("/proc/self/fd/{}", fd.get()).c_str(), 0700) == 0;
+}
+
+/// Empty when it is no directory (any more).
+Fd open_for_emptying(int parent, const std::string& name) {
+    Fd fd = open_beneath(parent, name, O_RDONLY | O_DIRECTORY);
+    if (!fd && errno == EACCES && allow_reading(parent, name)) {
+        fd = open_beneath(parent, name, O_RDONLY | O_DIRECTORY);
+    }
+    if (!fd && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
+        throw failure("open", name);
+    }
+    return fd;
+}
+
+/// A subvolume goes in one step where the kernel lets us; else it can be emptied afterwards.
+bool remove_as_subvolume(int parent, const std::string& name, int fd) {
+    clear_guards(fd);
+    if (is_read_only_subvolume(fd)) {
+        set_subvolume_read_only(fd, false);
+    }
+    return delete_subvolume(parent, name);
+}
+
+void TreeRemover::remove_directory(int parent, const std::string& name, unsigned depth) {
+    Fd directory = open_for_emptying(parent, name);
+    if (!directory) {
+        unlink_entry(parent, name, 0);
+        return;
+    }
+    if (is_subvolume(directory.get())) {
+        if (remove_as_subvolume(parent, name, directory.get())) {
+            return;
+        }
+        if (depth > 0) { // nothing can be moved out of it: it has a top of its own
+            directory.reset();
+            TreeRemover(parent, name).remove();
+            return;
+        }
+    }
+    const int fd = directory.get();
+    if (depth == 0) {
+        top_ = std::move(directory);
+    }
+    for (int round = 0; round < kMaxRounds; ++round) {
+        empty(fd, depth);
+        if (unlink_entry(parent, name, AT_REMOVEDIR)) {
+            return;
+        }
+    }
+    throw Error(Kind::Busy, "somebody still writes into {}", quoted(name));
+}
+
+void TreeRemover::empty(int directory, unsigned depth) {
+    for (;;) {
+        std::vector<DirectoryEntry> entries = read_entries(directory, kEntriesAtOnce);
+        if (entries.empty()) {
+            return;
+        }
+        std::sort(entries.begin(), entries.end(),
+                  [](const auto& a, const auto& b) { return a.inode < b.inode; });
+        for (const DirectoryEntry& entry : entries) {
+            if (entry.type != DT_DIR && entry.type != DT_UNKNOWN) {
+                unlink_entry(directory, entry.name, 0);
+            } else if (depth < kMaxDepth) {
+                remove_directory(directory, entry.name, depth + 1);
+            } else {
+                move_to_top(directory, entry.name);
+            }
+        }
+        // Only the top gets new entries while it is emptied.
+        if (depth > 0 && entries.size() < kEntriesAtOnce) {
+            return;
+        }
+    }
+}
+
+// It is found there by the next look at the top.
+void TreeRemover::move_to_top(int parent, const std::string& name) {
+    for (bool again = true;;) {
+        const std::string aside = fmt::format(".#deep-{}", moved_++);
+        if (::renameat2(parent, name.c_str(), top_.get(), aside.c_str(), RENAME_NOREPLACE) == 0) {
+            return;
+        }
+        const int reason = errno;
+        const bool forbidden = reason == EPERM || reason == EACCES;
+        bool loosened = false;
+        if (forbidden && std::exchange(again, false)) {
+            loosened = loosen(parent, name);
+            loosened = loosen(top_.get(), aside) || loosened;
+        }
+        if (reason != EEXIST && !loosened) {
+            errno = reason;
+            throw failure("move up", name);
+        }
+    }
+}
+
+} // namespace
+
+void remove_tree(int parent, const std::string& name) {
+    struct stat info {};
+    if (::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0) {
+        if (errno == ENOENT) {
+            return;
+        }
+        throw errno_error("cannot look at {}", quoted(name));
+    }
+    if (S_ISDIR(info.st_mode)) {
+        TreeRemover(parent, name).remove();
+    } else {
+        unlink_entry(parent, name, 0);
+    }
+}
+
+} // namespace slipway::storage

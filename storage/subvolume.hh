@@ -1,0 +1,35 @@
+// btrfs subvolumes. The one door to libbtrfsutil; quota is never touched.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace slipway::storage {
+
+/// Whether the open directory is the top of a subvolume: inode 256 on btrfs.
+bool is_subvolume(int fd) noexcept;
+
+/// Makes an empty subvolume.
+/// @throws Error
+void make_subvolume(int parent, const std::string& name);
+
+/// The number that its file system never gives to a second subvolume.
+/// @throws Error
+std::uint64_t subvolume_id(int fd);
+
+/// @throws Error
+bool is_read_only_subvolume(int fd);
+/// @throws Error
+void set_subvolume_read_only(int fd, bool read_only);
+
+/// Microseconds since 1970; nothing when the kernel does not tell us.
+std::optional<std::int64_t> subvolume_created_us(int fd) noexcept;
+
+/// Deletes a subvolume with those nested in it, in time that does not depend on their size. False
+/// when the kernel does not let us (no privilege, a read-only one with others nested in it): then
+/// it can still be emptied and removed as a directory.
+bool delete_subvolume(int parent, const std::string& name) noexcept;
+
+} // namespace slipway::storage

@@ -1,0 +1,89 @@
+// What dead jobs left behind: hidden names of ours whose lock is free.
+
+#include <set>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+#include "storage/directory.hh"
+#include "storage/hidden.hh"
+#include "storage/job_place.hh"
+#include "storage/lock.hh"
+#include "storage/staging.hh"
+
+namespace slipway::storage {
+namespace {
+
+// A living job holds this lock on its staging's inode as well, for the case that somebody has
+// removed its lock file.
+bool is_alive(int pool, const HiddenNames& names) {
+    const Fd staging(
+        ::openat(pool, names.content.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    return staging && ::flock(staging.get(), LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+/// The images that completing a plan changes, locked; none when it is undone.
+std::vector<ImageLock> lock_images(const Pool& pool, const HiddenNames& names) {
+    std::vector<ImageLock> locks;
+    const std::optional<Plan> plan = find_plan(pool.fd(), names);
+    if (plan && decision(pool.fd(), names, *plan) == Decision::Decided) {
+        for (const std::string& name : std::set{plan->name, plan->old_name}) {
+            if (!name.empty()) {
+                locks.emplace_back(pool, name, LockMode::Exclusive);
+            }
+        }
+    }
+    return locks;
+}
+
+// Their exclusive holder would have unlinked them; whoever gets the lock may do it for him.
+void tidy_image_locks(const Pool& pool, std::string image_name) {
+    if (!image_name.empty() && image_name.back() == '\n') {
+        image_name.pop_back();
+    }
+    if (!ImageName::if_valid(image_name)) {
+        return;
+    }
+    for (const char* suffix : {"", ".raw"}) {
+        LockFile::take_existing(pool.fd(), fmt::format(".#{}{}.lck", image_name, suffix),
+                                LockMode::Exclusive);
+    }
+}
+
+void sweep_one(const Pool& pool, const HiddenNames& names, Swept& swept) {
+    const std::optional<LockFile> lock = LockFile::take(pool.fd(), names.lock, LockMode::Exclusive);
+    if (!lock || is_alive(pool.fd(), names)) {
+        return;
+    }
+    const std::vector<ImageLock> images = lock_images(pool, names);
+    swept.completed += carry_out_plan(pool.fd(), names) ? 1 : 0;
+    swept.removed += clear_hidden(pool.fd(), names) ? 1 : 0;
+    tidy_image_locks(pool, lock->content());
+}
+
+} // namespace
+
+Swept sweep(const Pool& pool) {
+    std::set<std::string> jobs;
+    for (const DirectoryEntry& entry : all_entries(pool.fd())) {
+        if (std::optional<std::string> id = find_job_id(entry.name)) {
+            jobs.insert(std::move(*id));
+        }
+    }
+    Swept swept;
+    for (const std::string& id : jobs) {
+        const HiddenNames names(id);
+        try {
+            sweep_one(pool, names, swept);
+        } catch (const std::exception& error) {
+            swept.problems.push_back(fmt::format("cannot clear away what a dead job left as {}: {}",
+                                                 quoted(names.content), error.what()));
+        }
+    }
+    return swept;
+}
+
+} // namespace slipway::storage
