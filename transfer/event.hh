@@ -51,14 +51,14 @@ enum class Outcome { Done, Failed, Canceled };
 
 struct Ended {
     Outcome outcome = Outcome::Failed;
-    int status = 1;      ///< exit status of base/outcome.def
-    std::string kind;    ///< on failure: word of the kind
-    std::string verdict; ///< on a refusal: its word
-    std::string text;    ///< the one sentence
-    std::string name;
-    std::string path;
-    std::string type;
-    std::string digest;
+    int status = 1;        ///< exit status of base/outcome.def
+    std::string kind{};    ///< on failure: word of the kind
+    std::string verdict{}; ///< on a refusal: its word
+    std::string text{};    ///< the one sentence
+    std::string name{};
+    std::string path{};
+    std::string type{};
+    std::string digest{};
 };
 
 using Event = std::variant<Started, StageEntered, Progress, LogLine, VerdictReached, Ended>;

@@ -22,10 +22,10 @@ struct Request {
     std::string id; ///< 16 hexadecimal digits: see make_id()
     Verb verb = Verb::PullTar;
     std::filesystem::path pool;
-    std::string name;
+    std::string name;                 ///< empty or "-": derived from the URL or file name
     std::string url;                  ///< of pull-tar, secrets included
     std::filesystem::path path;       ///< of import-tar; empty: the descriptor that came along
-    std::string verify = "signature"; ///< --verify as given
+    std::string verify = "signature"; ///< --verify as given; an import takes "no" or a digest
     bool force = false;
     bool read_only = false;
     std::vector<std::filesystem::path> keyrings; ///< instead of the system's when not empty
@@ -37,6 +37,8 @@ struct Request {
 /// 16 random hexadecimal digits.
 std::string make_id();
 
+/// One line, without the newline.
+/// @throws Error InvalidArgument: a path that is not UTF-8 (its file can be passed as a descriptor)
 std::string to_json(const Request& request);
 /// @throws Error InvalidArgument: what is missing or wrong
 Request parse_request(std::string_view json);

@@ -1,0 +1,106 @@
+// The order matters: pool, name and staging first, since refusing is cheapest there; the verdict
+// before the commit, which asks for it.
+
+#include "transfer/arrival.hh"
+
+#include <chrono>
+#include <utility>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+#include "base/size.hh"
+#include "transfer/image_name.hh"
+#include "transfer/provenance.hh"
+
+namespace slipway::transfer {
+namespace {
+
+std::int64_t seconds(std::chrono::system_clock::time_point time) {
+    return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+} // namespace
+
+Arrival::Arrival(const Job& job)
+    : job_(job), name_(settle_name(job.request)), pool_(storage::Pool::open(job.request.pool)) {
+    staging_.emplace(pool_, spec());
+}
+
+storage::StagingSpec Arrival::spec() const {
+    const Request& request = job_.request;
+    return {.id = request.id,
+            .name = name_,
+            .replace = request.force ? storage::Replace::Yes : storage::Replace::No,
+            .read_only = request.read_only ? storage::ReadOnly::Yes : storage::ReadOnly::No};
+}
+
+Volume Arrival::volume() const {
+    return {pool_.path(), pool_.file_system()};
+}
+
+void Arrival::check_space(std::optional<std::uint64_t> packed_bytes) const {
+    transfer::check_space(volume(), packed_bytes);
+}
+
+pull::UnpackRequest Arrival::unpack_request(const verify::Judge& judge,
+                                            std::string input_name) const {
+    pull::UnpackRequest request{.algorithms = judge.algorithms(),
+                                .memory_bytes = job_.request.memory_bytes,
+                                .name = std::move(input_name),
+                                .tar = job_.request.tar};
+    if (request.algorithms.empty()) {
+        request.algorithms.push_back(stream::Algorithm::Sha256); // for the image's provenance
+    }
+    return request;
+}
+
+void Arrival::start_over() {
+    staging_.reset();
+    job_.report.restart();
+    staging_.emplace(pool_, spec());
+}
+
+void Arrival::explain(Error& error) const {
+    if (error.kind() == Kind::NoSpace) {
+        const Amounts& amounts = job_.report.amounts();
+        error.add_advice(fullness(volume(), amounts.unpacked_bytes, amounts.entries));
+    }
+}
+
+void Arrival::tell(const verify::Judge& judge, const Verdict& verdict,
+                   const stream::Digests& digests) const {
+    const ShownDigest shown = shown_digest(digests, judge.statement().algorithm);
+    job_.report.verdict({std::string(word(verdict.word())), verdict.sentence(), verdict.key(),
+                         shown.algorithm, shown.digest});
+}
+
+Ended Arrival::commit(const verify::Judge& judge, const Verdict& verdict,
+                      const pull::UnpackDone& unpacked, std::string source) && {
+    tell(judge, verdict, unpacked.digests);
+    const storage::Provenance provenance =
+        make_provenance({.source = std::move(source),
+                         .fetched_at = seconds(job_.now),
+                         .size_bytes = unpacked.packed_bytes,
+                         .digests = unpacked.digests,
+                         .verdict = std::string(word(verdict.word())),
+                         .statement = judge.statement()});
+    const std::string_view type = storage::word(staging_->type());
+    const auto on_step = [this](storage::CommitStep step) {
+        if (job_.stop.stop_requested()) {
+            throw Canceled();
+        }
+        job_.report.stage(step == storage::CommitStep::Sync ? "sync" : "commit");
+    };
+    const std::filesystem::path path = std::move(*staging_).commit(verdict, provenance, on_step);
+    Ended ended{.outcome = Outcome::Done, .status = 0};
+    ended.text = fmt::format("stored {} as a {}: {} in {} entries; {}", quoted(path.string()), type,
+                             format_size(unpacked.tree.unpacked_bytes), unpacked.tree.entries,
+                             verdict.sentence());
+    ended.name = name_.text();
+    ended.path = path.string();
+    ended.type = type;
+    ended.digest = shown_digest(unpacked.digests, judge.statement().algorithm).digest;
+    return ended;
+}
+
+} // namespace slipway::transfer

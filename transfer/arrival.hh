@@ -1,0 +1,57 @@
+// One image on its way in: its pool, its name, its staging, from the first check to the commit.
+// What pull and import share.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/error.hh"
+#include "pull/wire.hh"
+#include "storage/staging.hh"
+#include "transfer/job.hh"
+#include "transfer/preflight.hh"
+#include "verify/judge.hh"
+
+namespace slipway::transfer {
+
+class Arrival {
+public:
+    /// Settles the name, opens the pool and makes the staging: who cannot have the name or the
+    /// pool is told before anything is fetched.
+    /// @throws Error  InvalidArgument, NotFound, Exists, Busy, Denied, NoSpace
+    explicit Arrival(const Job& job);
+
+    /// @throws Error  NoSpace, Denied: see preflight.hh
+    void check_space(std::optional<std::uint64_t> packed_bytes) const;
+
+    /// The staging's directory. Borrowed.
+    int root() const noexcept { return staging_->root(); }
+    /// How to unpack for this judge.
+    pull::UnpackRequest unpack_request(const verify::Judge& judge, std::string input_name) const;
+
+    /// Throws away what is staged and begins again with an empty staging.
+    void start_over();
+
+    /// To be called in a catch block: tells which volume is full, while it still is.
+    void explain(Error& error) const;
+
+    /// Makes the image appear.
+    /// @param source  masked URL or path
+    Ended commit(const verify::Judge& judge, const Verdict& verdict,
+                 const pull::UnpackDone& unpacked, std::string source) &&;
+
+private:
+    storage::StagingSpec spec() const;
+    Volume volume() const;
+    void tell(const verify::Judge& judge, const Verdict& verdict,
+              const stream::Digests& digests) const;
+
+    const Job& job_;
+    storage::ImageName name_;
+    storage::Pool pool_;
+    std::optional<storage::Staging> staging_;
+};
+
+} // namespace slipway::transfer

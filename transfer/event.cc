@@ -1,0 +1,180 @@
+// Events as JSON. Texts come from our own programs and are quoted already; bytes that are not UTF-8
+// are written \xHH, since a JSON string cannot hold them.
+
+#include "transfer/event.hh"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+
+namespace slipway::transfer {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kProtocol = 1;
+
+constexpr std::array<std::pair<LogLevel, std::string_view>, 4> kLevels{{
+    {LogLevel::Debug, "debug"},
+    {LogLevel::Info, "info"},
+    {LogLevel::Notice, "notice"},
+    {LogLevel::Warning, "warning"},
+}};
+
+constexpr std::array<std::pair<Outcome, std::string_view>, 3> kOutcomes{{
+    {Outcome::Done, "done"},
+    {Outcome::Failed, "failed"},
+    {Outcome::Canceled, "canceled"},
+}};
+
+template <typename Table, typename Value>
+std::string_view word_of(const Table& table, Value value) {
+    const auto found = std::find_if(table.begin(), table.end(),
+                                    [value](const auto& row) { return row.first == value; });
+    return found == table.end() ? "" : found->second;
+}
+
+template <typename Table>
+auto value_of(const Table& table, std::string_view text) {
+    const auto found = std::find_if(table.begin(), table.end(),
+                                    [text](const auto& row) { return row.second == text; });
+    if (found == table.end()) {
+        throw Error(Kind::Internal, "an event holds the unknown word {}", quoted(text));
+    }
+    return found->first;
+}
+
+Json object_of(const Started& event) {
+    return {{"event", "start"},
+            {"protocol", kProtocol},
+            {"id", to_utf8(event.id)},
+            {"verb", to_utf8(event.verb)},
+            {"name", to_utf8(event.name)},
+            {"source", to_utf8(event.source)}};
+}
+
+Json object_of(const StageEntered& event) {
+    return {{"event", "stage"}, {"stage", to_utf8(event.stage)}};
+}
+
+Json object_of(const Progress& event) {
+    return {{"event", "progress"},
+            {"stage", to_utf8(event.stage)},
+            {"done", event.done_bytes},
+            {"total", event.total_bytes},
+            {"rate", event.rate},
+            {"entries", event.entries},
+            {"unpacked", event.unpacked_bytes}};
+}
+
+Json object_of(const LogLine& event) {
+    return {
+        {"event", "log"}, {"level", word_of(kLevels, event.level)}, {"text", to_utf8(event.text)}};
+}
+
+Json object_of(const VerdictReached& event) {
+    return {{"event", "verdict"},
+            {"word", to_utf8(event.word)},
+            {"text", to_utf8(event.text)},
+            {"key", to_utf8(event.key)},
+            {"algorithm", to_utf8(event.algorithm)},
+            {"digest", to_utf8(event.digest)}};
+}
+
+Json object_of(const Ended& event) {
+    Json object{{"event", "end"},
+                {"outcome", word_of(kOutcomes, event.outcome)},
+                {"status", event.status},
+                {"text", to_utf8(event.text)}};
+    const std::array<std::pair<const char*, const std::string*>, 6> optional{{
+        {"kind", &event.kind},
+        {"verdict", &event.verdict},
+        {"name", &event.name},
+        {"path", &event.path},
+        {"type", &event.type},
+        {"digest", &event.digest},
+    }};
+    for (const auto& [member, value] : optional) {
+        if (!value->empty()) {
+            object[member] = to_utf8(*value);
+        }
+    }
+    return object;
+}
+
+std::string text(const Json& object, const char* member) {
+    return object.value(member, std::string());
+}
+
+Progress parse_progress(const Json& object) {
+    const auto number = [&object](const char* member) {
+        return object.value(member, std::uint64_t{0});
+    };
+    return {text(object, "stage"), number("done"),    number("total"),
+            number("rate"),        number("entries"), number("unpacked")};
+}
+
+Ended parse_end(const Json& object) {
+    return {value_of(kOutcomes, text(object, "outcome")),
+            object.at("status").get<int>(),
+            text(object, "kind"),
+            text(object, "verdict"),
+            text(object, "text"),
+            text(object, "name"),
+            text(object, "path"),
+            text(object, "type"),
+            text(object, "digest")};
+}
+
+Event parse_object(const Json& object) {
+    const std::string event = object.at("event").get<std::string>();
+    if (event == "start") {
+        if (object.value("protocol", 0) != kProtocol) {
+            throw Error(Kind::Internal,
+                        "slipway-transfer speaks another protocol than {}; the "
+                        "programs belong to different installations",
+                        kProtocol);
+        }
+        return Started{text(object, "id"), text(object, "verb"), text(object, "name"),
+                       text(object, "source")};
+    }
+    if (event == "stage") {
+        return StageEntered{text(object, "stage")};
+    }
+    if (event == "progress") {
+        return parse_progress(object);
+    }
+    if (event == "log") {
+        return LogLine{value_of(kLevels, text(object, "level")), text(object, "text")};
+    }
+    if (event == "verdict") {
+        return VerdictReached{text(object, "word"), text(object, "text"), text(object, "key"),
+                              text(object, "algorithm"), text(object, "digest")};
+    }
+    if (event == "end") {
+        return parse_end(object);
+    }
+    throw Error(Kind::Internal, "the event {} is unknown", quoted(event));
+}
+
+} // namespace
+
+std::string to_json(const Event& event) {
+    return std::visit([](const auto& value) { return object_of(value); }, event).dump();
+}
+
+Event parse_event(std::string_view json) {
+    try {
+        return parse_object(Json::parse(json));
+    } catch (const Json::exception&) {
+        throw Error(Kind::Internal, "slipway-transfer said {}, which is not an event",
+                    quoted(json, 100));
+    }
+}
+
+} // namespace slipway::transfer

@@ -1,0 +1,54 @@
+// import-tar: as pull-tar from the unpacking on. Beside a file that somebody brought there is no
+// publisher to ask, so it is checked against a digest that was given, or not at all.
+
+#include <utility>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+#include "transfer/arrival.hh"
+#include "transfer/delivery.hh"
+#include "transfer/input.hh"
+#include "transfer/job.hh"
+
+namespace slipway::transfer {
+namespace {
+
+verify::Policy policy_of(const Request& request) {
+    verify::Policy policy = verify::parse_policy(request.verify);
+    if (policy.mode != verify::Mode::No && policy.mode != verify::Mode::Digest) {
+        throw Error(Kind::InvalidArgument,
+                    "an import cannot be verified by --verify={}: nothing lies beside the file; "
+                    "expected 'no', or the file's digest in hexadecimal",
+                    verify::word(policy.mode));
+    }
+    return policy;
+}
+
+pull::UnpackDone unpack(const Job& job, const Arrival& arrival, const Input& input,
+                        const pull::UnpackRequest& request) {
+    try {
+        return unpack_input(input.fd.get(), request, arrival.root(), job.report, job.stop);
+    } catch (Error& error) {
+        arrival.explain(error);
+        throw;
+    }
+}
+
+} // namespace
+
+Ended import_tar(const Job& job, Fd given) {
+    const Request& request = job.request;
+    const std::string source = request.path.empty() ? "-" : escaped(request.path.string());
+    verify::Judge judge(policy_of(request), std::nullopt, job.now);
+    const Input input =
+        request.path.empty() ? adopt_input(std::move(given)) : open_input(request.path, job.stop);
+    Arrival arrival(job);
+    arrival.check_space(input.size_bytes);
+    job.report.expect(input.size_bytes);
+    const pull::UnpackDone unpacked =
+        unpack(job, arrival, input, arrival.unpack_request(judge, source));
+    const Verdict verdict = judge.judge(unpacked.digests);
+    return std::move(arrival).commit(judge, verdict, unpacked, source);
+}
+
+} // namespace slipway::transfer

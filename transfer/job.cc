@@ -1,0 +1,94 @@
+// The verbs' common frame: what is being done stands in front of every message.
+
+#include "transfer/job.hh"
+
+#include <new>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+#include "base/url.hh"
+#include "transfer/image_name.hh"
+
+namespace slipway::transfer {
+namespace {
+
+// How the source or object of a job is shown: no secrets, one line.
+std::string source_of(const Request& request) {
+    switch (request.verb) {
+    case Verb::PullTar:
+        return escaped(mask_urls(request.url));
+    case Verb::ImportTar:
+        return request.path.empty() ? "-" : escaped(request.path.string());
+    case Verb::Remove:
+        break;
+    }
+    return {};
+}
+
+std::string doing(const Request& request) {
+    switch (request.verb) {
+    case Verb::PullTar:
+        return fmt::format("pulling {}", quoted(mask_urls(request.url)));
+    case Verb::ImportTar:
+        return request.path.empty() ? "importing from a descriptor"
+                                    : fmt::format("importing {}", quoted(request.path.string()));
+    case Verb::Remove:
+        break;
+    }
+    return fmt::format("removing {}", quoted(request.name));
+}
+
+Ended carry_out(const Job& job, Fd given) {
+    const Request& request = job.request;
+    job.report.started({request.id, std::string(word(request.verb)), settle_name(request).text(),
+                        source_of(request)});
+    switch (request.verb) {
+    case Verb::PullTar:
+        return pull_tar(job);
+    case Verb::ImportTar:
+        return import_tar(job, std::move(given));
+    case Verb::Remove:
+        break;
+    }
+    return remove(job);
+}
+
+Ended failed(const Error& error) {
+    Ended ended{.outcome = Outcome::Failed, .status = error.status()};
+    ended.kind = word(error.kind());
+    ended.verdict = error.verdict() ? word(*error.verdict()) : "";
+    ended.text = error.what();
+    return ended;
+}
+
+Ended canceled(const Request& request, int signal) {
+    const std::string nothing = request.verb == Verb::Remove ? "changed" : "stored";
+    Ended ended{.outcome = Outcome::Canceled, .status = signal == 0 ? kExitCanceled : 128 + signal};
+    ended.text = fmt::format("{}: canceled; nothing was {}", doing(request), nothing);
+    return ended;
+}
+
+} // namespace
+
+Ended run_job(const Job& job, Fd given, const std::function<int()>& signal) {
+    try {
+        return carry_out(job, std::move(given));
+    } catch (const Canceled&) {
+        return canceled(job.request, signal());
+    } catch (Error& error) {
+        // Programs that a C-c has ended with us fail first; that is not what the person asked.
+        if (job.stop.stop_requested()) {
+            return canceled(job.request, signal());
+        }
+        error.add_context("{}", doing(job.request));
+        return failed(error);
+    } catch (const std::bad_alloc&) {
+        return failed(
+            Error(Kind::Limit, "{}: out of memory; nothing was stored", doing(job.request)));
+    } catch (const std::exception& error) {
+        return failed(Error(Kind::Internal, "{}: {}; nothing was stored", doing(job.request),
+                            escaped(error.what())));
+    }
+}
+
+} // namespace slipway::transfer

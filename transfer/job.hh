@@ -1,0 +1,34 @@
+// One job, from its request to its end.
+
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <stop_token>
+
+#include "base/fd.hh"
+#include "transfer/event.hh"
+#include "transfer/report.hh"
+#include "transfer/request.hh"
+
+namespace slipway::transfer {
+
+/// What every verb is given.
+struct Job {
+    const Request& request;
+    Report& report;
+    std::stop_token stop;
+    std::chrono::system_clock::time_point now; ///< for signatures and provenance
+};
+
+Ended pull_tar(const Job& job);
+/// @param given  what the caller opened, when the request has no path
+Ended import_tar(const Job& job, Fd given);
+Ended remove(const Job& job);
+
+/// Carries the job out, whichever verb it is, and says how it ended: the edge where exceptions
+/// become words and exit statuses. Whatever was staged is gone when it returns without success.
+/// @param signal  the signal that asked to stop, 0 for none; asked for once the job was canceled
+Ended run_job(const Job& job, Fd given, const std::function<int()>& signal);
+
+} // namespace slipway::transfer

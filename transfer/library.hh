@@ -1,0 +1,44 @@
+// What judging asks of the world, answered with programs: slipway-fetch brings documents,
+// slipway-unpack reads them, slipway-check checks signatures.
+
+#pragma once
+
+#include <stop_token>
+
+#include "fetch/fetcher.hh"
+#include "transfer/report.hh"
+#include "verify/checker.hh"
+#include "verify/judge.hh"
+
+namespace slipway::transfer {
+
+class ProgramLibrary final : public verify::Library {
+public:
+    /// @param fetcher  nothing for file: URLs, whose documents are read from disk
+    /// @param cache    LookAgain: every document is asked for past caches
+    ProgramLibrary(fetch::Fetcher* fetcher, fetch::Cache cache,
+                   const verify::SignatureChecker& checker, Report& report, std::stop_token stop)
+        : fetcher_(fetcher), cache_(cache), checker_(checker), report_(report),
+          stop_(std::move(stop)) {}
+
+    Answer fetch(const Url& url, std::uint64_t limit_bytes, bool look_again) override;
+    verify::ChecksumFile read(std::string_view document, std::string_view document_name,
+                              std::string_view file_name) override;
+    verify::SignatureReport check_detached(std::string_view statement,
+                                           std::string_view signature) override;
+    verify::SignatureReport check_clearsigned(std::string_view document) override;
+    void debug(std::string_view text) override;
+    void warn(std::string_view text) override;
+
+private:
+    fetch::Fetcher* fetcher_;
+    fetch::Cache cache_;
+    const verify::SignatureChecker& checker_;
+    Report& report_;
+    std::stop_token stop_;
+};
+
+/// The line that a person sees of an attempt that failed.
+std::string retry_line(const Url& url, const fetch::Retry& retry);
+
+} // namespace slipway::transfer

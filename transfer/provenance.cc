@@ -1,0 +1,78 @@
+// Times are seconds since 1970. Members that nothing is known of are left out.
+
+#include "transfer/provenance.hh"
+
+#include <nlohmann/json.hpp>
+
+#include "base/quoted.hh"
+
+namespace slipway::transfer {
+namespace {
+
+using Json = nlohmann::json;
+
+// At most `limit_bytes` of valid UTF-8.
+std::string cut(const std::string& text, std::size_t limit_bytes) {
+    if (text.size() <= limit_bytes) {
+        return text;
+    }
+    std::size_t end = limit_bytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+        --end;
+    }
+    return text.substr(0, end) + "…";
+}
+
+void set(Json& object, const char* member, const std::string& text, std::size_t limit_bytes) {
+    if (!text.empty()) {
+        object[member] = cut(to_utf8(text), limit_bytes);
+    }
+}
+
+std::string dump(const Origin& origin, std::size_t limit_bytes) {
+    const verify::Statement& statement = origin.statement;
+    const ShownDigest shown = shown_digest(origin.digests, statement.algorithm);
+    Json object{{"protocol", 1},
+                {"fetched", origin.fetched_at},
+                {"size", origin.size_bytes},
+                {"verdict", origin.verdict}};
+    set(object, "source", origin.source, limit_bytes);
+    set(object, "algorithm", shown.algorithm, limit_bytes);
+    set(object, "digest", shown.digest, limit_bytes);
+    set(object, "document", statement.document, limit_bytes);
+    set(object, "key", statement.key, limit_bytes);
+    set(object, "signing_key", statement.signing_key, limit_bytes);
+    set(object, "owner", statement.owner, limit_bytes);
+    if (statement.line > 0) {
+        object["line"] = statement.line;
+    }
+    if (statement.signed_at > 0) {
+        object["signed"] = statement.signed_at;
+    }
+    return object.dump();
+}
+
+} // namespace
+
+ShownDigest shown_digest(const stream::Digests& digests, const std::string& algorithm) {
+    ShownDigest shown;
+    for (const auto& [candidate, digest] : digests) {
+        // The map is ordered from the weakest on.
+        if (shown.algorithm != algorithm || algorithm.empty()) {
+            shown = {std::string(stream::word(candidate)), digest};
+        }
+    }
+    return shown;
+}
+
+storage::Provenance make_provenance(const Origin& origin) {
+    std::size_t limit_bytes = kMaxProvenanceBytes;
+    std::string json = dump(origin, limit_bytes);
+    while (json.size() > kMaxProvenanceBytes && limit_bytes > 128) {
+        limit_bytes /= 2;
+        json = dump(origin, limit_bytes);
+    }
+    return {json};
+}
+
+} // namespace slipway::transfer

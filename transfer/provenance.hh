@@ -1,0 +1,38 @@
+// Where an image came from, as it is written beside it (attribute user.slipway.origin).
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/verdict.hh"
+#include "storage/staging.hh"
+#include "stream/algorithm.hh"
+#include "verify/judge.hh"
+
+namespace slipway::transfer {
+
+inline constexpr std::size_t kMaxProvenanceBytes = 2048;
+
+struct Origin {
+    std::string source;           ///< masked URL, path, or "-"
+    std::int64_t fetched_at = 0;  ///< seconds since 1970
+    std::uint64_t size_bytes = 0; ///< as it came, packed
+    stream::Digests digests;      ///< of the bytes as they came
+    std::string verdict;          ///< its word
+    verify::Statement statement;  ///< what vouched for it; empty members when nothing did
+};
+
+/// Of the digests the one to show: that of the statement, else the strongest.
+struct ShownDigest {
+    std::string algorithm;
+    std::string digest;
+};
+ShownDigest shown_digest(const stream::Digests& digests, const std::string& algorithm);
+
+/// JSON of at most kMaxProvenanceBytes: texts that would make it longer are cut, with "…".
+storage::Provenance make_provenance(const Origin& origin);
+
+} // namespace slipway::transfer
