@@ -14,6 +14,9 @@
 
 namespace slipway::verify {
 
+/// More than this is not read; the largest seen in the wild has 1 MiB.
+inline constexpr std::uint64_t kMaxDocumentBytes = 4 * 1024 * 1024;
+
 /// A document for one file ("x.tar.xz.sha256"), or for a directory ("SHA256SUMS").
 enum class Place { Sidecar, List };
 

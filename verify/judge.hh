@@ -20,7 +20,6 @@
 
 namespace slipway::verify {
 
-inline constexpr std::uint64_t kMaxDocumentBytes = 4 * 1024 * 1024;
 inline constexpr std::uint64_t kMaxSignatureBytes = 64 * 1024;
 
 /// What judging asks of the world. The keeper answers with programs, tests with values.

@@ -38,4 +38,7 @@ Policy parse_policy(std::string_view text);
 /// masks), then the peers' rings of /etc/systemd and /usr/lib/systemd.
 std::vector<std::filesystem::path> system_keyrings();
 
+/// The same with another directory in the place of "/".
+std::vector<std::filesystem::path> keyrings_below(const std::filesystem::path& root);
+
 } // namespace slipway::verify

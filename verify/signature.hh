@@ -45,7 +45,7 @@ struct SignatureReport {
     std::vector<Signature> signatures; ///< empty: it is not a signature
     std::vector<std::string> warnings; ///< key rings that could not be read
     std::size_t keys = 0;              ///< how many keys the rings held
-    std::string text;                  ///< for a clearsigned document: what is signed
+    std::string text; ///< for a clearsigned document: what is signed; not in the JSON
 };
 
 std::string to_json(const SignatureReport& report);
