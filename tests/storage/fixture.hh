@@ -5,11 +5,30 @@
 #include <filesystem>
 #include <string>
 
+#include "base/error.hh"
 #include "base/verdict.hh"
 #include "storage/staging.hh"
+#include "tests/catch.hh"
 #include "tests/support/temp_pool.hh"
 
 namespace slipway::tests {
+
+/// Matches an Error of that kind with exactly that message.
+inline auto failure(Kind kind, const std::string& text) {
+    return Catch::Matchers::Predicate<Error>(
+        [kind, text](const Error& error) { return error.kind() == kind && error.what() == text; },
+        "kind " + std::string(word(kind)) + ", text: " + text);
+}
+
+/// The same where only a part of the message is known.
+inline auto failure_with(Kind kind, const std::string& part) {
+    return Catch::Matchers::Predicate<Error>(
+        [kind, part](const Error& error) {
+            return error.kind() == kind &&
+                   std::string(error.what()).find(part) != std::string::npos;
+        },
+        "kind " + std::string(word(kind)) + ", with: " + part);
+}
 
 /// A job's number that no other test uses.
 std::string next_id();

@@ -39,8 +39,12 @@ std::vector<std::string> mkfs_command(const std::string& type) {
     throw Error(Kind::InvalidArgument, "no mkfs is known for {}", type);
 }
 
+// mkfs.btrfs takes two loop devices for one when the names of their media are the same.
 Fd make_medium(std::uint64_t size_bytes) {
-    Fd fd(::memfd_create("slipway-test-disk", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    static unsigned number = 0;
+    const std::string name =
+        "slipway-test-disk-" + std::to_string(::getpid()) + "-" + std::to_string(++number);
+    Fd fd(::memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (!fd || ::ftruncate(fd.get(), static_cast<off_t>(size_bytes)) < 0) {
         throw errno_error("cannot make a medium of {} bytes in memory", size_bytes);
     }

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -21,9 +23,13 @@ namespace slipway::tests {
 class TempPool {
 public:
     /// On the file system of the temporary directory.
-    TempPool() : path_(directory_ / "pool") { std::filesystem::create_directory(path_); }
-    /// On `fs`, which outlives it.
-    explicit TempPool(const LoopFs& fs) : path_(fs / "pool") {
+    TempPool() : directory_(std::in_place), path_(*directory_ / "pool") {
+        std::filesystem::create_directory(path_);
+    }
+    /// The directory "pool" of `fs`, which outlives it.
+    explicit TempPool(const LoopFs& fs) : TempPool(fs / "pool") {}
+    /// A new directory, on the file system that it lies on.
+    explicit TempPool(std::filesystem::path path) : path_(std::move(path)) {
         std::filesystem::create_directory(path_);
     }
     ~TempPool() {
@@ -62,7 +68,7 @@ private:
         }
     }
 
-    TempDir directory_;
+    std::optional<TempDir> directory_;
     std::filesystem::path path_;
 };
 
