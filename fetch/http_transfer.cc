@@ -6,9 +6,11 @@
 #include <array>
 #include <ctime>
 #include <exception>
+#include <set>
 #include <utility>
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include "base/error.hh"
 #include "base/handle.hh"
@@ -358,13 +360,29 @@ private:
 } // namespace
 
 struct HttpClient::State {
-    Settings settings;
-    Environment environment;
+    State(const Settings& s, const Environment& e) : settings(s), environment(e) {}
+
+    const Settings settings;
+    const Environment environment;
     Multi multi{curl_multi_init()};
+    std::set<int> lines; ///< sockets of connections that may be open still
+
+    // A server that sends more than the length it announced leaves bytes behind, which libcurl
+    // would read as the answer to the next request: then every connection is dropped.
+    void drop_lines_with_leftovers() {
+        const bool leftovers = std::any_of(lines.begin(), lines.end(), [](int line) {
+            char byte = 0;
+            return ::recv(line, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+        });
+        if (leftovers) {
+            multi.reset(curl_multi_init());
+            lines.clear();
+        }
+    }
 };
 
 HttpClient::HttpClient(const Settings& settings, const Environment& environment)
-    : state_(std::make_unique<State>(State{settings, environment})) {
+    : state_(std::make_unique<State>(settings, environment)) {
     if (!state_->multi) {
         throw Error(Kind::Limit, "no memory for HTTP");
     }
@@ -373,6 +391,7 @@ HttpClient::HttpClient(const Settings& settings, const Environment& environment)
 HttpClient::~HttpClient() = default;
 
 Got HttpClient::get(const Get& what, Receiver& receiver) {
+    state_->drop_lines_with_leftovers();
     Transfer transfer(state_->settings, what, receiver);
     transfer.prepare(state_->environment);
     struct Membership {
@@ -383,7 +402,10 @@ Got HttpClient::get(const Get& what, Receiver& receiver) {
     if (curl_multi_add_handle(membership.multi, membership.easy) != CURLM_OK) {
         throw Error(Kind::Internal, "libcurl takes no transfer");
     }
-    return transfer.run(state_->multi);
+    Got got = transfer.run(state_->multi);
+    state_->lines.insert(
+        static_cast<int>(info<curl_socket_t>(transfer.easy(), CURLINFO_ACTIVESOCKET)));
+    return got;
 }
 
 std::string http_engine() {

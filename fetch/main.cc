@@ -11,6 +11,7 @@
 
 #include "base/confine.hh"
 #include "base/error.hh"
+#include "fetch/confinement.hh"
 #include "fetch/control.hh"
 #include "fetch/download.hh"
 
@@ -19,16 +20,6 @@ namespace {
 using namespace slipway;
 
 constexpr int kControlFd = 3;
-
-// The network stays: it is this program's work.
-Confined confine_fetch() {
-    Confinement wanted;
-    wanted.view = View::HostRead; // resolv.conf, nsswitch.conf, certificates
-    wanted.filter = Filter::Fetch;
-    wanted.network = true;
-    wanted.user = "slipway-fetch";
-    return confine(wanted);
-}
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
@@ -66,7 +57,7 @@ void serve(Fd socket, const fetch::Environment& environment) {
 
 void print_features() {
     const int landlock = landlock_version(); // afterwards nobody may ask
-    const unsigned raised = confine_fetch().fences;
+    const unsigned raised = fetch::confine_fetch().fences;
     const auto holds = [raised](Fence fence) {
         return (raised & static_cast<unsigned>(fence)) != 0;
     };
@@ -96,7 +87,7 @@ int main(int argc, char** argv) {
         }
         const fetch::Environment environment = read_environment();
         ::signal(SIGPIPE, SIG_IGN);
-        confine_fetch();
+        fetch::confine_fetch();
         serve(Fd(kControlFd), environment);
     } catch (const Error& error) {
         fmt::print(stderr, "slipway-fetch: {}\n", error.what());

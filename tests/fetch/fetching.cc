@@ -66,7 +66,8 @@ std::string Fetched::failure() const {
     return failure == nullptr ? "" : failure->text;
 }
 
-Fetched fetch_file(fetch::Fetcher& fetcher, const std::string& url, std::uint64_t limit_bytes) {
+Fetched fetch_file(fetch::Fetcher& fetcher, const std::string& url, std::uint64_t limit_bytes,
+                   const std::function<void(const fetch::Answer&)>& on_answer) {
     Fd pipe = fetcher.start(Url::parse(url), limit_bytes, fetch::Cache::Use);
     Fetched fetched;
     bool ended = false;
@@ -92,9 +93,12 @@ Fetched fetch_file(fetch::Fetcher& fetcher, const std::string& url, std::uint64_
                     !std::holds_alternative<fetch::Retry>(answer);
             if (ended) {
                 fetched.answer = std::move(answer);
-            } else {
-                fetched.before.push_back(std::move(answer));
+                continue;
             }
+            if (on_answer) {
+                on_answer(answer);
+            }
+            fetched.before.push_back(std::move(answer));
         }
     }
     return fetched;

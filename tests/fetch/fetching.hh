@@ -3,8 +3,8 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -34,8 +34,9 @@ struct Fetched {
 };
 
 /// Fetches `url` as a large file to its end.
-Fetched fetch_file(fetch::Fetcher& fetcher, const std::string& url,
-                   std::uint64_t limit_bytes = 1ULL << 40);
+/// @param on_answer  called for heads and retries as they come
+Fetched fetch_file(fetch::Fetcher& fetcher, const std::string& url, std::uint64_t limit_bytes = 0,
+                   const std::function<void(const fetch::Answer&)>& on_answer = {});
 
 /// The same with a slipway-fetch of its own.
 Fetched fetch_file(const std::string& url, const fetch::Settings& settings = quick());

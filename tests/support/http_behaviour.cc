@@ -139,6 +139,12 @@ Behaviour trickling(std::uint64_t bytes, std::chrono::milliseconds pause) {
     return behaviour;
 }
 
+Behaviour trickling_header(std::uint64_t bytes, std::chrono::milliseconds pause) {
+    Behaviour behaviour = trickling(bytes, pause);
+    behaviour.trickle_header = true;
+    return behaviour;
+}
+
 Behaviour saying(std::string raw) {
     Behaviour behaviour;
     behaviour.raw = std::move(raw);

@@ -45,6 +45,7 @@ struct Behaviour {
     enum class Stop { Close, Reset, Stall } stop = Stop::Close;
     std::uint64_t trickle_bytes = 0; ///< sent at a time, with `trickle_pause` before each
     std::chrono::milliseconds trickle_pause{0};
+    bool trickle_header = false; ///< the header, too
 
     Behaviour with_header(std::string name, std::string value) &&;
     /// `count` headers more, each `size` bytes long.
@@ -86,8 +87,10 @@ Behaviour claiming_length(std::uint64_t bytes);
 Behaviour chunked();
 Behaviour until_close();
 Behaviour endless();
-/// `bytes` at a time, `pause` before each.
+/// The body `bytes` at a time, `pause` before each.
 Behaviour trickling(std::uint64_t bytes, std::chrono::milliseconds pause);
+/// The header as well.
+Behaviour trickling_header(std::uint64_t bytes, std::chrono::milliseconds pause);
 /// Exactly these bytes, then the end of the connection.
 Behaviour saying(std::string raw);
 

@@ -14,7 +14,6 @@
 #include <stdexcept>
 #include <thread>
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -23,6 +22,7 @@
 
 #include "base/error.hh"
 #include "tests/support/http_answer.hh"
+#include "tests/support/loopback.hh"
 
 namespace slipway::tests {
 namespace {
@@ -48,34 +48,6 @@ public:
 private:
     int fd_;
 };
-
-// Waits for nothing to be sent and sends a reset when the descriptor is closed.
-void reset_on_close(int fd) {
-    const linger now{1, 0};
-    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-}
-
-Fd listen_on(std::uint16_t port) {
-    Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const int yes = 1;
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0 ||
-        ::listen(fd.get(), 64) < 0) {
-        throw errno_error("cannot listen on port {}", port);
-    }
-    return fd;
-}
-
-std::uint16_t port_of(const Fd& fd) {
-    sockaddr_in address{};
-    socklen_t size = sizeof address;
-    ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    return ntohs(address.sin_port);
-}
 
 } // namespace
 
@@ -201,24 +173,26 @@ struct HttpServer::State {
             line.write(*how.raw);
             return false;
         }
-        const std::uint64_t header_end = how.stop_in_header.value_or(what.header.size());
-        if (!line.write(std::string_view(what.header).substr(0, header_end))) {
+        const std::string_view header = what.header;
+        const auto to_line = [&line](std::string_view piece) { return line.write(piece); };
+        const std::size_t header_step = how.trickle_header ? how.trickle_bytes : 0;
+        if (!send(header.substr(0, how.stop_in_header.value_or(header.size())), header_step, how,
+                  to_line) ||
+            (how.stop_in_header && !stop_here(fd, how))) {
             return false;
         }
         if (how.stop_in_header) {
-            return stop_here(fd, how);
+            line.write(header.substr(std::min<std::size_t>(*how.stop_in_header, header.size())));
         }
-        const std::uint64_t body_end = how.stop_in_body.value_or(what.body.size());
+        const std::size_t stop =
+            std::min<std::size_t>(how.stop_in_body.value_or(~0ULL), what.body.size());
         do {
-            if (!send_body(line, what.body.substr(0, body_end), how)) {
+            if (!send_body(line, what.body.substr(0, stop), how)) {
                 return false;
             }
         } while (how.endless);
-        if (how.stop_in_body && !stop_here(fd, how)) {
-            return false;
-        }
         if (how.stop_in_body &&
-            !send_body(line, what.body.substr(std::min(body_end, what.body.size())), how)) {
+            (!stop_here(fd, how) || !send_body(line, what.body.substr(stop), how))) {
             return false;
         }
         if (how.framing == Behaviour::Framing::Chunked && !line.write("0\r\n\r\n")) {
@@ -228,20 +202,25 @@ struct HttpServer::State {
     }
 
     bool send_body(Transport& line, std::string_view body, const Behaviour& how) {
-        const std::size_t step = how.trickle_bytes > 0 ? how.trickle_bytes : 4 << 20;
-        while (!body.empty()) {
-            if (how.trickle_bytes > 0 && !pause(how.trickle_pause)) {
-                return false;
-            }
-            const std::string_view piece = body.substr(0, step);
-            const bool good = how.framing == Behaviour::Framing::Chunked
-                                  ? line.write(fmt::format("{:x}\r\n{}\r\n", piece.size(), piece))
-                                  : line.write(piece);
-            if (!good) {
-                return false;
-            }
+        const auto to_line = [&](std::string_view piece) {
             sent_bytes += piece.size();
-            body.remove_prefix(piece.size());
+            return how.framing == Behaviour::Framing::Chunked
+                       ? line.write(fmt::format("{:x}\r\n{}\r\n", piece.size(), piece))
+                       : line.write(piece);
+        };
+        return send(body, how.trickle_bytes, how, to_line);
+    }
+
+    // In pieces of `step` bytes, with a pause before each; 0: in large ones, without.
+    template <typename Write>
+    bool send(std::string_view bytes, std::size_t step, const Behaviour& how, Write write) {
+        constexpr std::size_t kLarge = 4 << 20;
+        while (!bytes.empty()) {
+            const std::string_view piece = bytes.substr(0, step > 0 ? step : kLarge);
+            if ((step > 0 && !pause(how.trickle_pause)) || !write(piece)) {
+                return false;
+            }
+            bytes.remove_prefix(piece.size());
         }
         return true;
     }
