@@ -32,7 +32,11 @@ struct Prepared {
     const char* program;
     bool own_process_group;
     int error_pipe;
+    int above; ///< the lowest number that no target of `fds` has
 };
+
+// What a child may say on a captured standard error; more is lost, not stored.
+constexpr off_t kCapturedBytes = 1 << 20;
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> list;
@@ -43,28 +47,25 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return list;
 }
 
-// Signals that we ignore or block must not be ignored or blocked in the child.
+// Signals that we ignore or block must not be ignored or blocked in the child. Handlers go first:
+// one of ours, run here by a signal that was blocked until now, would tell the parent of it.
 void reset_signals() noexcept {
+    for (int signal = 1; signal < NSIG; ++signal) {
+        ::signal(signal, SIG_DFL);
+    }
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD, SIGQUIT}) {
-        ::signal(signal, SIG_DFL);
-    }
 }
 
 // Puts the listed descriptors at their numbers; every other one closes at exec. The sources are
 // moved out of the way first, since one's number may be another's target.
-bool place_fds(std::vector<std::pair<int, int>>& fds) noexcept {
-    int above = STDERR_FILENO;
-    for (const auto& [ours, theirs] : fds) {
-        above = std::max(above, theirs);
-    }
+bool place_fds(std::vector<std::pair<int, int>>& fds, int above) noexcept {
     if (::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
         return false;
     }
     for (auto& [ours, theirs] : fds) {
-        ours = ::fcntl(ours, F_DUPFD_CLOEXEC, above + 1);
+        ours = ::fcntl(ours, F_DUPFD_CLOEXEC, above);
         if (ours < 0) {
             return false;
         }
@@ -78,9 +79,9 @@ bool place_fds(std::vector<std::pair<int, int>>& fds) noexcept {
     if (prepared.own_process_group) {
         ::setpgid(0, 0);
     }
-    // The error pipe is one of the descriptors in the way; it needs no particular number.
-    const int error_pipe = ::fcntl(prepared.error_pipe, F_DUPFD_CLOEXEC, 512);
-    if (place_fds(prepared.fds)) {
+    // The error pipe is in the way, too; without a number of its own nothing can be reported.
+    const int error_pipe = ::fcntl(prepared.error_pipe, F_DUPFD_CLOEXEC, prepared.above);
+    if (error_pipe >= 0 && place_fds(prepared.fds, prepared.above)) {
         ::execve(prepared.program, prepared.arguments.data(), prepared.environment.data());
     }
     const int number = errno;
@@ -108,6 +109,16 @@ bool lists(const ChildSpec& spec, int theirs) {
                        [theirs](const auto& pair) { return pair.second == theirs; });
 }
 
+// Sized and sealed before the child gets it: a program that was taken over could fill the memory.
+Fd make_capture() {
+    Fd file = make_memfd();
+    if (::ftruncate(file.get(), kCapturedBytes) < 0 ||
+        ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) < 0) {
+        throw errno_error("cannot prepare a child's standard error");
+    }
+    return file;
+}
+
 } // namespace
 
 std::string ChildExit::description() const {
@@ -131,16 +142,24 @@ ChildProcess::ChildProcess(const ChildSpec& spec) {
     const Fd error_in(pipe_ends[0]);
     Fd error_out(pipe_ends[1]);
     const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    Prepared prepared{pointers(arguments), pointers(environment),  spec.fds,
-                      program.c_str(),     spec.own_process_group, error_out.get()};
+    Prepared prepared{.arguments = pointers(arguments),
+                      .environment = pointers(environment),
+                      .fds = spec.fds,
+                      .program = program.c_str(),
+                      .own_process_group = spec.own_process_group,
+                      .error_pipe = error_out.get(),
+                      .above = STDERR_FILENO + 1};
     for (const int standard : {STDIN_FILENO, STDOUT_FILENO}) {
         if (!lists(spec, standard)) {
             prepared.fds.emplace_back(null.get(), standard);
         }
     }
     if (spec.capture_stderr) {
-        stderr_ = make_memfd();
+        stderr_ = make_capture();
         prepared.fds.emplace_back(stderr_.get(), STDERR_FILENO);
+    }
+    for (const auto& [ours, theirs] : prepared.fds) {
+        prepared.above = std::max(prepared.above, theirs + 1);
     }
     pid_ = ::fork();
     if (pid_ == 0) {
@@ -221,7 +240,7 @@ std::optional<ChildExit> ChildProcess::wait_for(std::chrono::milliseconds patien
 }
 
 std::string ChildProcess::stderr_tail(std::size_t limit_bytes) const {
-    const off_t size = stderr_ ? ::lseek(stderr_.get(), 0, SEEK_END) : 0;
+    const off_t size = stderr_ ? ::lseek(stderr_.get(), 0, SEEK_CUR) : 0; // what it has written
     const off_t start = std::max<off_t>(0, size - static_cast<off_t>(limit_bytes));
     std::string text(static_cast<std::size_t>(std::max<off_t>(0, size - start)), '\0');
     const ssize_t got = text.empty() ? 0 : ::pread(stderr_.get(), text.data(), text.size(), start);

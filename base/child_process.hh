@@ -24,8 +24,8 @@ struct ChildSpec {
     std::vector<std::pair<int, int>> fds;                ///< ours (borrowed) → theirs
     std::optional<std::vector<std::string>> environment; ///< "NAME=value"; ours when not set
     bool own_process_group = false;                      ///< keeps a terminal's C-c away from it
-    /// Standard error goes to an anonymous file (see stderr_tail()) instead of ours. Standard
-    /// input and output that are not listed in `fds` are /dev/null.
+    /// Standard error goes to an anonymous file of at most 1 MiB (see stderr_tail()) instead of
+    /// ours. Standard input and output that are not listed in `fds` are /dev/null.
     bool capture_stderr = false;
 };
 
@@ -53,7 +53,8 @@ public:
     void kill(int signal) noexcept;
     /// Waits for its end and reaps it. Callable again: gives the same answer.
     ChildExit wait();
-    /// With ChildSpec::capture_stderr: the last `limit_bytes` of what it said there.
+    /// With ChildSpec::capture_stderr: the last `limit_bytes` of what it said there, as far as
+    /// that was kept.
     std::string stderr_tail(std::size_t limit_bytes = 4096) const;
     /// Nothing when it still runs after `patience`.
     std::optional<ChildExit> wait_for(std::chrono::milliseconds patience);

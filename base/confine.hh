@@ -58,7 +58,8 @@ struct Confined {
 /// thread and first untrusted byte; also sets umask 0, no core dumps, not dumpable.
 /// Where namespaces are refused and Landlock exists, Landlock alone holds (View::Staging then works
 /// through Confined::root, never through "/"); where neither exists it throws.
-/// @throws Error  Unsupported: nothing would hold; nothing has been written
+/// @throws Error  Unsupported: nothing would hold; nothing has been written. Internal: a directory
+///                other than the staging is open, through which all of it could be left
 Confined confine(const Confinement& wanted);
 
 /// The Landlock version of this kernel; 0 when it has none.

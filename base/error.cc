@@ -4,6 +4,8 @@
 
 #include <system_error>
 
+#include <sys/resource.h>
+
 namespace slipway {
 
 Kind kind_of_errno(int number) noexcept {
@@ -43,6 +45,11 @@ std::string errno_text(int number) {
 }
 
 Error detail::make_errno_error(int number, std::string doing) {
+    rlimit files{};
+    if (number == EMFILE && ::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        return Error(Kind::Limit, "{}: this process may have {} descriptors open (ulimit -n)",
+                     doing, files.rlim_cur);
+    }
     return Error(kind_of_errno(number), "{}: {}", doing, errno_text(number));
 }
 

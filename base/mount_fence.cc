@@ -18,43 +18,58 @@ namespace {
 
 constexpr std::uint64_t kQuiet = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
-// A second mount of the working directory, on top of itself, without set-uid, devices and programs.
-Fd mount_staging() {
-    const Fd staging(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+// A second, detached mount of what `path` names: what happens to it is seen by nobody else.
+Fd clone_mount(const char* path, unsigned flags, std::uint64_t attributes) {
     Fd tree(static_cast<int>(
-        ::syscall(SYS_open_tree, AT_FDCWD, ".", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
-    mount_attr attributes{};
-    attributes.attr_set = kQuiet;
-    if (!staging || !tree ||
-        ::syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH, &attributes,
-                  sizeof attributes) < 0) {
-        throw errno_error("cannot clone the staging's mount");
-    }
-    if (::syscall(SYS_move_mount, tree.get(), "", staging.get(), "",
-                  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
-        throw errno_error("cannot mount the staging");
+        ::syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags)));
+    mount_attr wanted{};
+    wanted.attr_set = attributes;
+    wanted.propagation = MS_PRIVATE;
+    if (!tree || ::syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | flags, &wanted,
+                           sizeof wanted) < 0) {
+        throw errno_error("cannot clone the mount of {}", path);
     }
     return tree;
 }
 
-// An empty file system that nothing can be made in.
-Fd mount_nothing() {
+// A file system in memory with this many files, its root counted.
+Fd make_tmpfs(const char* inodes, std::uint64_t attributes) {
     const Fd context(static_cast<int>(::syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC)));
-    if (!context ||
-        ::syscall(SYS_fsconfig, context.get(), FSCONFIG_SET_STRING, "nr_inodes", "1", 0) < 0 ||
+    const auto set = [&context](const char* key, const char* value) {
+        return ::syscall(SYS_fsconfig, context.get(), FSCONFIG_SET_STRING, key, value, 0) == 0;
+    };
+    if (!context || !set("nr_inodes", inodes) || !set("size", "64m") || !set("mode", "1777") ||
         ::syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0) {
-        throw errno_error("cannot make an empty file system");
+        throw errno_error("cannot make a file system in memory");
     }
-    Fd mount(static_cast<int>(
-        ::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, kQuiet | MOUNT_ATTR_RDONLY)));
-    if (!mount ||
-        ::syscall(SYS_move_mount, mount.get(), "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0) {
-        throw errno_error("cannot mount an empty file system");
+    Fd mount(static_cast<int>(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, attributes)));
+    if (!mount) {
+        throw errno_error("cannot make a file system in memory");
     }
     return mount;
 }
 
-// Makes the mount behind `root` the process's "/" and lets go of the old one.
+void attach(const Fd& mount, const char* path) {
+    if (::syscall(SYS_move_mount, mount.get(), "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) < 0) {
+        throw errno_error("cannot mount over {}", path);
+    }
+}
+
+// Entering the namespace that was just made leads from a chroot to its real root. Inside a chroot
+// nothing could be made private ("/" is no mount point), so that our mounts would show on the host,
+// and pivot_root(2) is EINVAL. The working directory, where the view's tree starts, is kept.
+void leave_chroot() {
+    const Fd here(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const Fd self(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
+    // Needs CAP_SYS_CHROOT. Without it nothing is lost where there is no chroot; what follows says
+    // so where there is one.
+    static_cast<void>(::setns(self.get(), CLONE_NEWNS));
+    if (!here || ::fchdir(here.get()) < 0) {
+        throw errno_error("cannot enter the real root");
+    }
+}
+
+// Makes `root`, which lies over "/", the process's "/" and lets go of the old one.
 void change_root(const Fd& root) {
     struct stat wanted {};
     if (::fstat(root.get(), &wanted) < 0 || ::fchdir(root.get()) < 0) {
@@ -64,8 +79,9 @@ void change_root(const Fd& root) {
         if (::umount2(".", MNT_DETACH) < 0) {
             throw errno_error("cannot let go of the old root");
         }
-    } else if (::mount(".", "/", nullptr, MS_MOVE, nullptr) < 0 || ::chroot(".") < 0) {
-        // pivot_root(2) is EINVAL below a chroot; moving the mount over "/" does the same there.
+    } else if (errno != EINVAL || ::chroot(".") < 0) {
+        // EINVAL: the old root is the kernel's first one (an initramfs), which stays for ever. The
+        // new one lies over it, and "/" is the only way that leads anywhere.
         throw errno_error("cannot change the root");
     }
     struct stat found {};
@@ -77,24 +93,28 @@ void change_root(const Fd& root) {
     }
 }
 
-// The host's tree as it is, but read-only everywhere; /tmp a file system of our own.
-void make_host_readonly(bool scratch) {
-    if (scratch && ::mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV,
-                           "mode=1777,size=64m,nr_inodes=1024") < 0) {
-        throw errno_error("cannot mount an empty /tmp");
+// The working directory is where the view's tree starts.
+Fd make_view(View view) {
+    switch (view) {
+    case View::Staging:
+        return clone_mount(".", 0, kQuiet);
+    case View::Nothing:
+        return make_tmpfs("1", kQuiet | MOUNT_ATTR_RDONLY);
+    case View::HostRead:
+        break;
     }
-    mount_attr attributes{};
-    attributes.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID;
-    if (::syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &attributes, sizeof attributes) <
-        0) {
-        throw errno_error("cannot make the host's tree read-only");
+    return clone_mount(".", AT_RECURSIVE, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID);
+}
+
+// Kernels are built without some of these; the mount namespace is the one that counts.
+bool unshare_all() noexcept {
+    if (::unshare(CLONE_NEWNS) < 0) {
+        return false;
     }
-    attributes = {};
-    attributes.attr_clr = MOUNT_ATTR_RDONLY;
-    if (scratch &&
-        ::syscall(SYS_mount_setattr, AT_FDCWD, "/tmp", 0, &attributes, sizeof attributes) < 0) {
-        throw errno_error("cannot make /tmp writable");
+    for (const int other : {CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
+        static_cast<void>(::unshare(other));
     }
+    return true;
 }
 
 } // namespace
@@ -102,27 +122,25 @@ void make_host_readonly(bool scratch) {
 bool raise_mounts(const Confinement& confinement) {
     // A descriptor keeps its mount in the old namespace, where nothing may be mounted any more;
     // the working directory moves along, so the way into the new one is through it.
-    if (confinement.view == View::Staging && ::fchdir(confinement.staging) < 0) {
-        throw errno_error("cannot enter the staging");
+    const bool staging = confinement.view == View::Staging;
+    if ((staging ? ::fchdir(confinement.staging) : ::chdir("/")) < 0) {
+        throw errno_error("cannot enter the {}", staging ? "staging" : "root");
     }
-    if (::unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP) < 0) {
+    if (!unshare_all()) {
         return false;
     }
-    // EINVAL where "/" is no mount point (a plain chroot): nothing is shared then.
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0 && errno != EINVAL) {
+    leave_chroot();
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0) {
         throw errno_error("cannot make the mounts private");
     }
-    switch (confinement.view) {
-    case View::Staging:
-        change_root(mount_staging());
+    const Fd view = make_view(confinement.view);
+    attach(view, "/");
+    change_root(view);
+    if (staging) {
         ::close(confinement.staging);
-        break;
-    case View::Nothing:
-        change_root(mount_nothing());
-        break;
-    case View::HostRead:
-        make_host_readonly(confinement.filter == Filter::Check);
-        break;
+    }
+    if (confinement.view == View::HostRead && confinement.filter == Filter::Check) {
+        attach(make_tmpfs("1024", kQuiet), "/tmp");
     }
     return true;
 }

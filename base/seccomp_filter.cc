@@ -168,25 +168,34 @@ constexpr int kFetch[] = {
 };
 
 constexpr int kCheck[] = {
-    SCMP_SYS(open),        SCMP_SYS(openat),         SCMP_SYS(openat2),
-    SCMP_SYS(clone),       SCMP_SYS(fork),           SCMP_SYS(vfork),
-    SCMP_SYS(execve),      SCMP_SYS(wait4),          SCMP_SYS(waitid),
-    SCMP_SYS(pipe),        SCMP_SYS(dup2),           SCMP_SYS(dup3),
-    SCMP_SYS(close_range), SCMP_SYS(mkdir),          SCMP_SYS(mkdirat),
-    SCMP_SYS(unlink),      SCMP_SYS(unlinkat),       SCMP_SYS(rmdir),
-    SCMP_SYS(rename),      SCMP_SYS(renameat),       SCMP_SYS(renameat2),
-    SCMP_SYS(link),        SCMP_SYS(linkat),         SCMP_SYS(symlink),
-    SCMP_SYS(symlinkat),   SCMP_SYS(fchmod),         SCMP_SYS(chmod),
-    SCMP_SYS(fchmodat),    SCMP_SYS(ftruncate),      SCMP_SYS(fsync),
-    SCMP_SYS(fdatasync),   SCMP_SYS(pwrite64),       SCMP_SYS(utimensat),
-    SCMP_SYS(umask),       SCMP_SYS(flock),          SCMP_SYS(fadvise64),
-    SCMP_SYS(chdir),       SCMP_SYS(fchdir),         SCMP_SYS(mlock),
-    SCMP_SYS(munlock),     SCMP_SYS(getppid),        SCMP_SYS(getpgrp),
-    SCMP_SYS(getpgid),     SCMP_SYS(getsid),         SCMP_SYS(getgroups),
-    SCMP_SYS(getresuid),   SCMP_SYS(getresgid),      SCMP_SYS(capget),
-    SCMP_SYS(select),      SCMP_SYS(pselect6),       SCMP_SYS(alarm),
-    SCMP_SYS(times),       SCMP_SYS(statfs),         SCMP_SYS(setrlimit),
-    SCMP_SYS(prctl),       SCMP_SYS(sched_getparam), SCMP_SYS(sched_getscheduler),
+    SCMP_SYS(open),           SCMP_SYS(openat),
+    SCMP_SYS(openat2),        SCMP_SYS(fork),
+    SCMP_SYS(vfork),          SCMP_SYS(execve),
+    SCMP_SYS(wait4),          SCMP_SYS(waitid),
+    SCMP_SYS(pipe),           SCMP_SYS(dup2),
+    SCMP_SYS(dup3),           SCMP_SYS(close_range),
+    SCMP_SYS(mkdir),          SCMP_SYS(mkdirat),
+    SCMP_SYS(unlink),         SCMP_SYS(unlinkat),
+    SCMP_SYS(rmdir),          SCMP_SYS(rename),
+    SCMP_SYS(renameat),       SCMP_SYS(renameat2),
+    SCMP_SYS(link),           SCMP_SYS(linkat),
+    SCMP_SYS(symlink),        SCMP_SYS(symlinkat),
+    SCMP_SYS(fchmod),         SCMP_SYS(chmod),
+    SCMP_SYS(fchmodat),       SCMP_SYS(ftruncate),
+    SCMP_SYS(fsync),          SCMP_SYS(fdatasync),
+    SCMP_SYS(pwrite64),       SCMP_SYS(utimensat),
+    SCMP_SYS(umask),          SCMP_SYS(flock),
+    SCMP_SYS(fadvise64),      SCMP_SYS(chdir),
+    SCMP_SYS(fchdir),         SCMP_SYS(mlock),
+    SCMP_SYS(munlock),        SCMP_SYS(getppid),
+    SCMP_SYS(getpgrp),        SCMP_SYS(getpgid),
+    SCMP_SYS(getsid),         SCMP_SYS(getgroups),
+    SCMP_SYS(getresuid),      SCMP_SYS(getresgid),
+    SCMP_SYS(capget),         SCMP_SYS(select),
+    SCMP_SYS(pselect6),       SCMP_SYS(alarm),
+    SCMP_SYS(times),          SCMP_SYS(statfs),
+    SCMP_SYS(setrlimit),      SCMP_SYS(prctl),
+    SCMP_SYS(sched_getparam), SCMP_SYS(sched_getscheduler),
     SCMP_SYS(getxattr),
 };
 
@@ -203,6 +212,9 @@ constexpr Refused kRefused[] = {
     {SCMP_SYS(sched_setaffinity), EPERM},
     {SCMP_SYS(setpriority), EPERM},
 };
+
+constexpr scmp_datum_t kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+                                     CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;
@@ -299,6 +311,8 @@ void raise_seccomp(const Confinement& confinement) {
         // The whole process group and nobody else: how the engine is ended with its parent.
         filter.add(SCMP_ACT_ALLOW, SCMP_SYS(kill), {SCMP_A0(SCMP_CMP_EQ, 0)});
         filter.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(kill), {SCMP_A0(SCMP_CMP_NE, 0)});
+        // Children, but not in namespaces of their own: a user namespace would give them rights.
+        filter.add(SCMP_ACT_ALLOW, SCMP_SYS(clone), {SCMP_A0(SCMP_CMP_MASKED_EQ, kNamespaces, 0)});
     } else {
         filter.add(SCMP_ACT_ALLOW, SCMP_SYS(tgkill), {SCMP_A0(SCMP_CMP_EQ, own)});
         filter.add(SCMP_ACT_ALLOW, SCMP_SYS(clone),

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/bytes.hh"
@@ -75,6 +76,51 @@ TEST_CASE("what a child said last on its standard error is kept", "[child]") {
     CHECK(child.wait().success());
     CHECK(child.stderr_tail() == "one\ntwo\n");
     CHECK(child.stderr_tail(4) == "two\n");
+}
+
+TEST_CASE("what a child says beyond a mebibyte is lost, not stored", "[child]") {
+    ChildSpec spec = shell("head -c 3000000 /dev/zero | tr '\\0' x >&2; exit 5");
+    spec.capture_stderr = true;
+    ChildProcess child(spec);
+    CHECK(child.wait().code == 5);
+    CHECK(child.stderr_tail(4 * MiB) == std::string(MiB, 'x'));
+}
+
+TEST_CASE("a child inherits neither ignored nor blocked signals", "[child]") {
+    const Fd out = make_memfd();
+    ::signal(SIGUSR1, SIG_IGN);
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGUSR2);
+    sigset_t before;
+    ::pthread_sigmask(SIG_BLOCK, &blocked, &before);
+    ChildSpec spec;
+    spec.program = "/bin/cat";
+    spec.arguments = {"/proc/self/status"};
+    spec.fds = {{out.get(), STDOUT_FILENO}};
+    CHECK(ChildProcess(spec).wait().success());
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    ::signal(SIGUSR1, SIG_DFL);
+    const std::string status = read_all(out.get(), 10000);
+    CHECK_THAT(status, contains("SigBlk:\t0000000000000000\n"));
+    CHECK_THAT(status, contains("SigIgn:\t0000000000000000\n"));
+}
+
+TEST_CASE("K7: used up descriptors are an error that names the limit", "[child]") {
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit none{3, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    std::string text;
+    try {
+        static_cast<void>(make_memfd());
+    } catch (const Error& error) {
+        text = error.what();
+        CHECK(error.kind() == Kind::Limit);
+    }
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    CHECK(text == "cannot make an anonymous file: this process may have 3 descriptors open "
+                  "(ulimit -n)");
 }
 
 TEST_CASE("a child that is let go of is killed and reaped", "[child]") {
