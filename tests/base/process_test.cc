@@ -111,16 +111,17 @@ TEST_CASE("K7: used up descriptors are an error that names the limit", "[child]"
     REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
     const rlimit none{3, before.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
-    std::string text;
+    std::optional<Error> found; // judged when there are descriptors again: the sanitizers need some
     try {
         static_cast<void>(make_memfd());
     } catch (const Error& error) {
-        text = error.what();
-        CHECK(error.kind() == Kind::Limit);
+        found = error;
     }
     ::setrlimit(RLIMIT_NOFILE, &before);
-    CHECK(text == "cannot make an anonymous file: this process may have 3 descriptors open "
-                  "(ulimit -n)");
+    REQUIRE(found);
+    CHECK(found->kind() == Kind::Limit);
+    CHECK(std::string(found->what()) == "cannot make an anonymous file: this process may have 3 "
+                                        "descriptors open (ulimit -n)");
 }
 
 TEST_CASE("a child that is let go of is killed and reaped", "[child]") {
