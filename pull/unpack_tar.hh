@@ -13,12 +13,21 @@
 
 namespace slipway::pull {
 
-/// What an archive may cost. 0 is no limit of that kind.
+/// What an archive may cost. 0 is the default of that kind.
 struct Budget {
-    std::uint64_t size_bytes = 0; ///< of all file contents
-    std::uint64_t ratio = 0;      ///< unpacked over packed bytes, looked at above 64 MiB
-    std::uint64_t entries = 0;
-    std::uint64_t depth = 256; ///< directories in a path
+    static constexpr std::uint64_t kSizeBytes = 512 * GiB;
+    static constexpr std::uint64_t kRatio = 200;
+    static constexpr std::uint64_t kRatioFromBytes = 64 * MiB;
+    static constexpr std::uint64_t kEntries = 4'000'000;
+    static constexpr std::uint64_t kDepth = 256;
+    static constexpr std::uint64_t kMemoryBytes = 128 * MiB;
+
+    std::uint64_t size_bytes = 0;   ///< of all file contents (--max-size)
+    std::uint64_t ratio = 0;        ///< unpacked over packed bytes, looked at above 64 MiB
+                                    ///< (--max-ratio)
+    std::uint64_t entries = 0;      ///< (--max-entries)
+    std::uint64_t depth = 0;        ///< directories in a path
+    std::uint64_t memory_bytes = 0; ///< for what is remembered of directories until the end
 };
 
 struct TarOptions {

@@ -15,12 +15,12 @@
 namespace slipway::pull {
 
 struct UnpackRequest {
-    std::vector<stream::Algorithm> algorithms;
+    std::vector<stream::Algorithm> algorithms{};
     std::uint64_t memory_bytes = 0;    ///< 0: the default of stream::DecodeLimits
     std::uint64_t threading_bytes = 0; ///< 0: the default
     unsigned threads = 0;              ///< 0: min(cores, 8)
-    std::string name;                  ///< of the input, for messages
-    TarOptions tar;
+    std::string name{};                ///< of the input, for messages
+    TarOptions tar{};
 };
 
 struct UnpackProgress {

@@ -1,0 +1,19 @@
+// Which extended attributes of an archive reach the disk.
+
+#pragma once
+
+#include <string_view>
+
+namespace slipway::pull {
+
+enum class AttributeClass {
+    Keep,
+    Privileged, ///< needs more rights than an image should be unpacked with
+    Shadow,     ///< another view of an ACL that the file system makes itself
+};
+
+/// By name alone: trusted.* and security.* (but security.capability) are privileged; xfs shows
+/// each ACL a second time as trusted.SGI_ACL_*.
+AttributeClass class_of_attribute(std::string_view name) noexcept;
+
+} // namespace slipway::pull
