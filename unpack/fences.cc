@@ -1,0 +1,55 @@
+// Afterwards "/" is the image's tree: whatever is found by a path is somebody else's, so locale,
+// digests and converters are loaded before.
+
+#include "unpack/fences.hh"
+
+#include <clocale>
+#include <ctime>
+
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/error.hh"
+#include "pull/archive_reader.hh"
+#include "stream/digest.hh"
+
+namespace slipway::unpack {
+namespace {
+
+void load_what_is_read_from_disk() {
+    std::setlocale(LC_CTYPE, "C.UTF-8"); // missing: names are bytes all the same
+    ::tzset();
+    stream::load_digests();
+    pull::ArchiveReader::prepare();
+}
+
+std::vector<int> capabilities(Rights rights) {
+    if (rights == Rights::None) {
+        return {};
+    }
+    std::vector<int> kept{CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER,
+                          CAP_FSETID, CAP_MKNOD,        CAP_SETFCAP};
+    if (rights == Rights::Privileged) {
+        kept.push_back(CAP_SYS_ADMIN);
+    }
+    return kept;
+}
+
+} // namespace
+
+Confined raise_fences(View view, Rights rights) {
+    load_what_is_read_from_disk();
+    const unsigned first = view == View::Staging ? kStagingFd + 1 : kControlFd + 1;
+    if (::syscall(SYS_close_range, first, ~0U, 0) < 0) {
+        throw errno_error("cannot close what was inherited");
+    }
+    Confinement wanted;
+    wanted.view = view;
+    wanted.filter = Filter::Unpack;
+    wanted.staging = view == View::Staging ? kStagingFd : -1;
+    wanted.capabilities = capabilities(rights);
+    return confine(wanted);
+}
+
+} // namespace slipway::unpack
