@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/error.hh"
+#include "unpack/documents.hh"
 #include "unpack/features.hh"
 #include "unpack/tree.hh"
 
@@ -15,6 +16,9 @@ int run(std::string_view work, std::string_view option) {
     if (work == "tree") {
         return unpack::serve_tree(option == "--privileged-xattrs" ? unpack::Rights::Privileged
                                                                   : unpack::Rights::Tree);
+    }
+    if (work == "documents") {
+        return unpack::serve_documents();
     }
     if (work == "features") {
         fmt::print("{}\n", unpack::features());
