@@ -2,6 +2,9 @@
 
 #include "base/memfd.hh"
 
+#include <algorithm>
+#include <cerrno>
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -18,16 +21,19 @@ Fd make_memfd() {
     return fd;
 }
 
+void write_all(int fd, std::string_view content) {
+    while (!content.empty()) {
+        const ssize_t written = ::write(fd, content.data(), content.size());
+        if (written < 0 && errno != EINTR) {
+            throw errno_error("cannot write a document");
+        }
+        content.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(0, written)));
+    }
+}
+
 Fd make_sealed_memfd(std::string_view content) {
     Fd fd = make_memfd();
-    std::string_view rest = content;
-    while (!rest.empty()) {
-        const ssize_t written = ::write(fd.get(), rest.data(), rest.size());
-        if (written < 0) {
-            throw errno_error("cannot fill an anonymous file");
-        }
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
+    write_all(fd.get(), content);
     constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
     if (::fcntl(fd.get(), F_ADD_SEALS, kSeals) < 0 || ::lseek(fd.get(), 0, SEEK_SET) < 0) {
         throw errno_error("cannot seal an anonymous file");

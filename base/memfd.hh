@@ -17,6 +17,9 @@ Fd make_sealed_memfd(std::string_view content);
 /// An empty anonymous file.
 Fd make_memfd();
 
+/// Writes all of `content`.
+void write_all(int fd, std::string_view content);
+
 /// All bytes of the file behind `fd`, from its start, whatever its offset.
 /// @throws Error  Limit: it holds more than `limit_bytes`
 std::string read_all(int fd, std::uint64_t limit_bytes);

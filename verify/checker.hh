@@ -26,6 +26,9 @@ public:
     SignatureReport check_clearsigned(std::string_view document, std::stop_token stop) const;
 
 private:
+    SignatureReport check(std::string_view statement, const std::string_view* signature,
+                          const std::stop_token& stop) const;
+
     std::vector<std::filesystem::path> keyrings_;
     std::chrono::milliseconds patience_;
 };

@@ -251,7 +251,7 @@ Unwrapped dearmor(std::string_view text, std::string_view kind) {
         }
     }
     if (result.content.empty()) {
-        return {{}, fmt::format("no armored {} in it", kind)};
+        return {{}, fmt::format("there is no armored {} in it", kind)};
     }
     return result;
 }

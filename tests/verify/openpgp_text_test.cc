@@ -74,10 +74,10 @@ TEST_CASE("armor is undone, one block or several", "[verify][openpgp-text]") {
 TEST_CASE("armor that does not hold says why", "[verify][openpgp-text]") {
     const std::string begin = "-----BEGIN PGP SIGNATURE-----\n";
     const std::string end = "-----END PGP SIGNATURE-----\n";
-    CHECK(problem_of("nothing") == "no armored PGP SIGNATURE in it");
+    CHECK(problem_of("nothing") == "there is no armored PGP SIGNATURE in it");
     CHECK(dearmor(kNine, "PGP PUBLIC KEY BLOCK").problem ==
-          "no armored PGP PUBLIC KEY BLOCK in it");
-    CHECK(problem_of(begin + "\n" + end) == "no armored PGP SIGNATURE in it");
+          "there is no armored PGP PUBLIC KEY BLOCK in it");
+    CHECK(problem_of(begin + "\n" + end) == "there is no armored PGP SIGNATURE in it");
     CHECK(problem_of(begin + "\nMTIzNDU2Nzg5\n=Ic8D\n" + end) == "the armor's checksum is wrong");
     CHECK(problem_of(begin + "\nMTIzNDU2Nzg5\n=Ic8\n" + end) == "the armor's checksum is wrong");
     CHECK(problem_of(begin + "\nMTIzNDU2Nzg5\n") == "the armor has no end");

@@ -1,0 +1,28 @@
+// What the keeper and slipway-check say to each other (docs/protocol.md §4), beside the report
+// (verify/signature.hh).
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway::verify {
+
+/// Key rings in one datagram: their descriptors travel with it, after at most three others.
+inline constexpr std::size_t kRingsInOneMessage = 24;
+
+/// A request comes in one datagram, or, with many key rings, in several.
+struct CheckMessage {
+    bool clearsigned = false;       ///< of the first datagram
+    std::vector<std::string> rings; ///< names, in the order of the descriptors
+    bool more = false;              ///< another datagram with rings follows
+};
+
+/// @param first  the first datagram: it says what to do
+std::string to_json(const CheckMessage& message, bool first);
+/// @throws Error Internal: not what the protocol says
+CheckMessage check_message_from_json(std::string_view json, bool first);
+
+} // namespace slipway::verify
