@@ -64,7 +64,9 @@ SignatureStatus status_of(const _gpgme_signature& found) {
     if (row == kStatuses.end() || (code == GPG_ERR_NO_ERROR && found.wrong_key_usage != 0)) {
         return SignatureStatus::Broken;
     }
-    return row->status;
+    // A hash without a name is not a weak one: the engine does not know it.
+    const bool nameless = gpgme_hash_algo_name(found.hash_algo) == nullptr;
+    return code == GPG_ERR_DIGEST_ALGO && nameless ? SignatureStatus::Unsupported : row->status;
 }
 
 // Only what is known to be strong is not weak. The engine names no hash for a bad signature.
