@@ -69,12 +69,15 @@ bool holds(long pid, const struct stat& file) {
 }
 
 // The unit or scope that the service manager keeps it in: the name by which it can be stopped.
+// cgroups(7): a line for each hierarchy, "ID:CONTROLLERS:PATH".
 std::string unit_of(long pid) {
-    const fs::path group = first_line(fmt::format("/proc/{}/cgroup", pid));
-    for (const fs::path& part : group) {
-        const std::string name = part.string();
-        if (name.ends_with(".service") || name.ends_with(".scope")) {
-            return name;
+    std::ifstream groups(fmt::format("/proc/{}/cgroup", pid));
+    for (std::string line; std::getline(groups, line);) {
+        for (const fs::path& part : fs::path(line.substr(line.rfind(':') + 1))) {
+            const std::string name = part.string();
+            if (name.ends_with(".service") || name.ends_with(".scope")) {
+                return name;
+            }
         }
     }
     return {};
