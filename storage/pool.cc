@@ -2,10 +2,13 @@
 
 #include "storage/pool.hh"
 
+#include <fstream>
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -64,6 +67,22 @@ void make_pool_directory(const std::filesystem::path& path) {
     if (!parent || ::fsync(parent.get()) < 0) {
         throw errno_error("cannot sync the directory of the new pool {}", quoted(path.string()));
     }
+}
+
+// Clusters that ext4 keeps from everybody, root included, so that delayed writes never fail;
+// statfs(2) counts them as free.
+std::uint64_t ext4_own_reserve(int fd) {
+    struct stat info {};
+    std::error_code error;
+    std::uint64_t clusters = 0;
+    if (::fstat(fd, &info) == 0) {
+        const auto device = std::filesystem::read_symlink(
+            fmt::format("/sys/dev/block/{}:{}", major(info.st_dev), minor(info.st_dev)), error);
+        std::ifstream(std::filesystem::path("/sys/fs/ext4") / device.filename() /
+                      "reserved_clusters") >>
+            clusters;
+    }
+    return clusters;
 }
 
 Error open_error(const std::filesystem::path& path) {
@@ -138,10 +157,12 @@ FileSystem Pool::file_system() const {
     result.type = type_of(info.f_type);
     result.read_only = (info.f_flags & ST_RDONLY) != 0;
     result.subvolumes = info.f_type == BTRFS_SUPER_MAGIC;
-    // The reserve of ext4 is root's; what btrfs calls free is not all to be had by files.
-    const bool with_reserve = ::geteuid() == 0 && info.f_type == EXT4_SUPER_MAGIC;
+    // What btrfs calls free is not all to be had by files; the reserve of ext4 is root's.
     const auto block = static_cast<std::uint64_t>(info.f_frsize);
-    result.free_bytes = (with_reserve ? info.f_bfree : info.f_bavail) * block;
+    const bool with_reserve = ::geteuid() == 0 && info.f_type == EXT4_SUPER_MAGIC;
+    const std::uint64_t kept = with_reserve ? ext4_own_reserve(fd_.get()) : 0;
+    const std::uint64_t free = with_reserve ? info.f_bfree : info.f_bavail;
+    result.free_bytes = free > kept ? (free - kept) * block : 0;
     result.size_bytes = info.f_blocks * block;
     if (info.f_files != 0) {
         result.free_inodes = info.f_ffree;

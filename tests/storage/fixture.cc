@@ -66,9 +66,15 @@ Verdict accepted() {
 void fill(const storage::Staging& staging, const std::string& content, int extra) {
     const auto write = [&](const std::string& name) {
         const Fd fd(::openat(staging.root(), name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
-        if (!fd || ::write(fd.get(), content.data(), content.size()) !=
-                       static_cast<ssize_t>(content.size())) {
-            throw errno_error("cannot write {}", name);
+        for (std::size_t done = 0; fd && done < content.size();) {
+            const ssize_t size = ::write(fd.get(), content.data() + done, content.size() - done);
+            if (size < 0) {
+                throw errno_error("cannot write {}", name);
+            }
+            done += static_cast<std::size_t>(size);
+        }
+        if (!fd) {
+            throw errno_error("cannot make {}", name);
         }
     };
     write("id");

@@ -193,8 +193,8 @@ void LoopFs::mount() {
     loop_.reset(); // the mount keeps it; with the mount's end it detaches itself
 }
 
-void LoopFs::unmount(bool lazily) {
-    if (::umount2(mount_point_.c_str(), lazily ? MNT_DETACH : 0) < 0) {
+void LoopFs::unmount() {
+    if (::umount2(mount_point_.c_str(), 0) < 0) {
         throw errno_error("cannot unmount {}", mount_point_.string());
     }
     mounted_ = false;
@@ -208,12 +208,24 @@ void LoopFs::fail_writes() {
 }
 
 void LoopFs::cut_power() {
+    if (type_ == "btrfs") {
+        fail_writes();
+        return;
+    }
     const Fd root(::open(mount_point_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     std::uint32_t how = kNoLogFlush;
     const unsigned long request = type_ == "xfs" ? kXfsGoingDown : kExt4Shutdown;
     if (!root || ::ioctl(root.get(), request, &how) < 0) {
         throw errno_error("cannot cut the power of {}", mount_point_.string());
     }
+}
+
+void LoopFs::restart() {
+    unmount();
+    if ((::fcntl(medium_.get(), F_GET_SEALS) & F_SEAL_WRITE) != 0) {
+        replace_medium();
+    }
+    mount();
 }
 
 void LoopFs::replace_medium() {

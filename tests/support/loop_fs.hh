@@ -56,22 +56,22 @@ public:
     const std::string& device() const noexcept { return device_; }
 
     /// Undone by mount(): the same medium again, after its journal was replayed.
-    /// @param lazily  also while files are open (the rest happens when they are closed)
-    void unmount(bool lazily = false);
+    void unmount();
     void mount();
 
     /// From now on the medium refuses every write, so that the file system sees EIO.
     void fail_writes();
-    /// The power goes: what the kernel has not written yet is lost, everything now fails with
-    /// EIO. unmount(), then mount(): what the next boot finds. ext4 and xfs only
-    /// (EXT4_IOC_SHUTDOWN, XFS_IOC_GOINGDOWN with NOLOGFLUSH).
+    /// The power goes: what the kernel has not written yet is lost, everything now fails with EIO.
+    /// restart() shows what the next boot finds. ext4 and xfs by EXT4_IOC_SHUTDOWN and
+    /// XFS_IOC_GOINGDOWN with NOLOGFLUSH, btrfs, which has no such thing, by fail_writes().
     void cut_power();
-    /// A copy of the medium takes its place: after fail_writes(), a disk that works again. To be
-    /// called while it is unmounted.
-    void replace_medium();
+    /// Unmounts, gives a medium that fails a copy for its successor, and mounts again. Nobody may
+    /// have a file open.
+    void restart();
 
 private:
     void attach();
+    void replace_medium();
 
     std::string type_;
     LoopOptions options_;
