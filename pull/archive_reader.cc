@@ -420,8 +420,9 @@ std::optional<ArchiveReader::Piece> ArchiveReader::next_piece() {
     if (piece->offset < state.reached || length > state.missing || length > state.size ||
         piece->offset > state.size - length) {
         throw Error(Kind::Corrupt,
-                    "its map of holes is wrong: {} bytes at {} of a file of {} bytes, behind {}",
-                    length, piece->offset, state.size, state.reached);
+                    "its map of holes is wrong: a piece at byte {} of {}, behind one that ends at "
+                    "{}",
+                    piece->offset, state.size, state.reached);
     }
     state.reached = piece->offset + length;
     state.missing -= length;

@@ -152,10 +152,6 @@ void TreeWriter::add_link(const EntryName& name, const Entry& entry, std::size_t
 }
 
 void TreeWriter::add_node(const EntryName& name, const Entry& entry) {
-    const bool character = entry.type == EntryType::CharDevice;
-    const bool block = entry.type == EntryType::BlockDevice;
-    const mode_t type = character ? S_IFCHR : block ? S_IFBLK : S_IFIFO;
-    const dev_t device = character || block ? makedev(entry.device_major, entry.device_minor) : 0;
     if (entry.type == EntryType::Symlink) {
         if (entry.target.empty()) {
             throw Error(Kind::Corrupt, "it is a symlink to nothing: its target is empty");
@@ -163,18 +159,33 @@ void TreeWriter::add_node(const EntryName& name, const Entry& entry) {
         make_name(name, "cannot make the symlink", [&](int directory, const char* base) {
             return ::symlinkat(entry.target.c_str(), directory, base);
         });
+    } else if (entry.type == EntryType::Fifo) {
+        make_name(name, "cannot make the fifo", [&](int directory, const char* base) {
+            return ::mknodat(directory, base, S_IFIFO | entry.metadata.mode, 0);
+        });
     } else {
-        make_name(name,
-                  fmt::format("cannot make the {} {}:{}",
-                              character ? "character device"
-                              : block   ? "block device"
-                                        : "fifo",
-                              entry.device_major, entry.device_minor),
-                  [&](int directory, const char* base) {
-                      return ::mknodat(directory, base, type | entry.metadata.mode, device);
-                  });
+        make_device(name, entry);
     }
     inodes_.apply_at(directories_.open(name.directory()), name.base(), entry.metadata, entry.type);
+}
+
+void TreeWriter::make_device(const EntryName& name, const Entry& entry) {
+    const bool character = entry.type == EntryType::CharDevice;
+    const mode_t mode = (character ? S_IFCHR : S_IFBLK) | entry.metadata.mode;
+    const dev_t device = makedev(entry.device_major, entry.device_minor);
+    try {
+        make_name(name,
+                  fmt::format("cannot make the {} device {}:{}", character ? "character" : "block",
+                              entry.device_major, entry.device_minor),
+                  [&](int directory, const char* base) {
+                      return ::mknodat(directory, base, mode, device);
+                  });
+    } catch (Error& error) {
+        if (error.kind() == Kind::Denied) {
+            error.add_advice("; only root may make devices");
+        }
+        throw;
+    }
 }
 
 } // namespace slipway::pull

@@ -59,6 +59,7 @@ public:
 private:
     void add_link(const EntryName& name, const Entry& entry, std::size_t max_depth);
     void add_node(const EntryName& name, const Entry& entry);
+    void make_device(const EntryName& name, const Entry& entry);
     template <typename Make>
     void make_name(const EntryName& name, std::string_view doing, const Make& make);
 

@@ -33,7 +33,7 @@ struct Budget {
 struct TarOptions {
     bool privileged_xattrs = false;       ///< keep trusted.* and security.* beside capability
     bool skip_unsupported_xattrs = false; ///< count what the file system cannot hold, go on
-    Budget budget;
+    Budget budget{};
 };
 
 /// Progress, written by the unpacking thread and read by any.

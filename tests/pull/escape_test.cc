@@ -68,11 +68,11 @@ TEST_CASE("A8: names and symlinks that mean something outside mean it within the
     Trial trial;
     for (const Confined& one : confined) {
         INFO(one.name);
-        for (const std::size_t piece : {std::size_t{1} << 20, std::size_t{1}}) {
-            CHECK(trial.unpack(one.name, {.piece = piece}).error == "");
-            CHECK(shape(trial.tree()) == one.shape);
-            CHECK(trial.changes_outside() == std::vector<std::string>{});
-        }
+        CHECK(trial.unpack_hostile(one.name).error == "");
+        CHECK(shape(trial.tree()) == one.shape);
+        CHECK(trial.changes_outside() == std::vector<std::string>{});
+        CHECK(trial.unpack(one.name, {.piece = 1}).error == "");
+        CHECK(shape(trial.tree()) == one.shape);
     }
 }
 

@@ -48,24 +48,55 @@ void make_host_readonly(const std::filesystem::path& writable) {
     }
 }
 
+void become_nobody(int staging) {
+    constexpr uid_t kNobody = 65534;
+    if (::fchown(staging, kNobody, kNobody) < 0 || ::setgroups(0, nullptr) < 0 ||
+        ::setgid(kNobody) < 0 || ::setuid(kNobody) < 0) {
+        throw errno_error("cannot become nobody");
+    }
+}
+
+void become_only_user() {
+    const std::string users = "0 " + std::to_string(::geteuid()) + " 1";
+    const std::string groups = "0 " + std::to_string(::getegid()) + " 1";
+    if (::unshare(CLONE_NEWUSER) < 0) {
+        throw errno_error("cannot make a user namespace");
+    }
+    // Without O_TRUNC, which these files refuse.
+    for (const auto& [name, text] :
+         {std::pair("/proc/self/setgroups", std::string("deny")),
+          std::pair("/proc/self/uid_map", users), std::pair("/proc/self/gid_map", groups)}) {
+        const Fd fd(::open(name, O_WRONLY | O_CLOEXEC));
+        if (::write(fd.get(), text.data(), text.size()) < 0) {
+            throw errno_error("cannot make a user namespace: {}", name);
+        }
+    }
+}
+
 pull::UnpackAnswer unpack_in_child(std::string_view tar, const std::filesystem::path& into,
                                    const UnpackSettings& settings, int log) {
     try {
         std::setlocale(LC_CTYPE, settings.locale);
         ::umask(0);
-        make_host_readonly(settings.writable.empty() ? into : settings.writable);
-        if (settings.as_nobody &&
-            (::setgroups(0, nullptr) < 0 || ::setgid(65534) < 0 || ::setuid(65534) < 0)) {
-            throw errno_error("cannot become nobody");
+        if (!settings.writable.empty()) {
+            make_host_readonly(settings.writable);
         }
         const Fd root(::open(into.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!root) {
             throw errno_error("cannot open {}", into.string());
         }
+        if (settings.as_nobody) {
+            become_nobody(root.get());
+        }
+        if (settings.one_user) {
+            become_only_user();
+        }
+        const std::uint64_t packed =
+            settings.packed_bytes != 0 ? settings.packed_bytes : tar.size();
         stream::MemorySource source(as_bytes(tar), settings.piece);
         pull::Counters counters;
         const pull::Unpacked tree = pull::unpack_tar(
-            source, root.get(), settings.options, counters, [&] { return tar.size(); },
+            source, root.get(), settings.options, counters, [&] { return packed; },
             [log](std::string_view text) {
                 write_line(log, pull::UnpackWarning{std::string(text)});
             });
@@ -164,14 +195,17 @@ std::vector<std::string> Trial::changes_outside() const {
     return tree_differences(outside_, outside());
 }
 
-Outcome Trial::unpack(const std::string& name, UnpackSettings settings) {
-    return unpack_bytes(read_file(tar_data(name + ".tar")), std::move(settings));
+Outcome Trial::unpack(const std::string& name, const UnpackSettings& settings) {
+    return unpack_bytes(read_file(tar_data(name + ".tar")), settings);
 }
 
-Outcome Trial::unpack_bytes(std::string_view tar, UnpackSettings settings) {
+Outcome Trial::unpack_hostile(const std::string& name) {
+    return unpack(name, {.writable = top_.path()});
+}
+
+Outcome Trial::unpack_bytes(std::string_view tar, const UnpackSettings& settings) {
     std::filesystem::remove_all(staging_);
     std::filesystem::create_directory(staging_);
-    settings.writable = top_.path();
     return unpack_here(tar, staging_, settings);
 }
 
@@ -179,14 +213,16 @@ void check_refusals(const std::vector<Refusal>& refusals) {
     Trial trial;
     for (const Refusal& refusal : refusals) {
         INFO(refusal.name);
-        const Outcome outcome = trial.unpack(refusal.name);
+        const Outcome outcome = trial.unpack_hostile(refusal.name);
         CHECK_FALSE(outcome.tree);
         CHECK(word(outcome.kind) == word(refusal.kind));
         CHECK_THAT(outcome.error, contains(refusal.message));
         CHECK(trial.changes_outside() == std::vector<std::string>{});
-        for (const std::size_t piece : {1U, 7U, 512U, 1000U}) {
+        for (const std::size_t piece : {1U, 512U, 1000U}) {
             INFO(piece << " bytes at a time");
-            CHECK(trial.unpack(refusal.name, {.piece = piece}).error == outcome.error);
+            const Outcome again = trial.unpack(refusal.name, {.piece = piece});
+            CHECK(word(again.kind) == word(refusal.kind));
+            CHECK_THAT(again.error, contains(refusal.message));
         }
     }
 }

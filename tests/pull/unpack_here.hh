@@ -1,5 +1,6 @@
 // Unpacking from tests: in a child without the fences, so that it is the writer that is tested and
-// not what would catch its mistakes, but with the host read-only around the test's own directory.
+// not what would catch its mistakes. Where archives are hostile the host is read-only around the
+// test's own directory.
 
 #pragma once
 
@@ -30,7 +31,11 @@ struct UnpackSettings {
     std::size_t piece = ~std::size_t{0}; ///< how many bytes the source gives at a time
     const char* locale = "C.UTF-8";
     bool as_nobody = false; ///< as user and group 65534
-    /// Only this directory, and what is in it, can be written; `into` when empty.
+    bool one_user = false;  ///< in a user namespace that has root alone
+    /// How much the packed archive is said to have been; its own size when 0.
+    std::uint64_t packed_bytes = 0;
+    /// When not empty: the host is read-only but for this directory and what is in it. Takes some
+    /// 20 ms, for a mount namespace.
     std::filesystem::path writable{};
 };
 
@@ -53,8 +58,10 @@ class Trial {
 public:
     Trial();
     /// Unpacks "NAME.tar" into the staging, emptied before.
-    Outcome unpack(const std::string& name, UnpackSettings settings = {});
-    Outcome unpack_bytes(std::string_view tar, UnpackSettings settings = {});
+    Outcome unpack(const std::string& name, const UnpackSettings& settings = {});
+    Outcome unpack_bytes(std::string_view tar, const UnpackSettings& settings = {});
+    /// The same with the host read-only around the staging and its neighbours.
+    Outcome unpack_hostile(const std::string& name);
     /// What lies in the staging.
     Tree tree() const { return read_tree(staging_); }
     /// What of the neighbours is not as it was; empty: nothing.

@@ -1,0 +1,97 @@
+// Requests and answers survive their way through JSON; what is not one is refused.
+
+#include "base/error.hh"
+#include "pull/wire.hh"
+#include "tests/catch.hh"
+
+using namespace slipway;
+using namespace slipway::pull;
+
+TEST_CASE("an unpack request survives its way through JSON", "[pull]") {
+    UnpackRequest request{.algorithms = {stream::Algorithm::Sha512, stream::Algorithm::Blake2b},
+                          .memory_bytes = 1,
+                          .threading_bytes = 2,
+                          .threads = 3,
+                          .name = "web.tar.xz"};
+    request.tar.privileged_xattrs = true;
+    request.tar.skip_unsupported_xattrs = true;
+    request.tar.budget = {.size_bytes = 4, .ratio = 5, .entries = 6, .depth = 7, .memory_bytes = 8};
+    const UnpackRequest again = parse_unpack_request(to_json(request));
+    CHECK(again.algorithms == request.algorithms);
+    CHECK(again.memory_bytes == 1);
+    CHECK(again.threading_bytes == 2);
+    CHECK(again.threads == 3);
+    CHECK(again.name == "web.tar.xz");
+    CHECK(again.tar.privileged_xattrs);
+    CHECK(again.tar.skip_unsupported_xattrs);
+    CHECK(again.tar.budget.size_bytes == 4);
+    CHECK(again.tar.budget.ratio == 5);
+    CHECK(again.tar.budget.entries == 6);
+    CHECK(again.tar.budget.depth == 7);
+    CHECK(again.tar.budget.memory_bytes == 8);
+}
+
+TEST_CASE("unpack answers survive their way through JSON", "[pull]") {
+    const UnpackAnswer progress = parse_unpack_answer(to_json(UnpackProgress{1, 2, 3}));
+    CHECK(std::get<UnpackProgress>(progress).packed_bytes == 1);
+    CHECK(std::get<UnpackProgress>(progress).unpacked_bytes == 2);
+    CHECK(std::get<UnpackProgress>(progress).entries == 3);
+
+    const UnpackAnswer warning = parse_unpack_answer(to_json(UnpackWarning{"caf\xe9"}));
+    CHECK(std::get<UnpackWarning>(warning).text == "caf\\xe9");
+
+    UnpackDone done{{{stream::Algorithm::Sha256, std::string(64, 'a')}}, "gzip", 10, {}};
+    done.tree = {.entries = 1,
+                 .unpacked_bytes = 2,
+                 .hoisted = "root",
+                 .left_out = 3,
+                 .sockets = 4,
+                 .privileged_xattrs = 5,
+                 .unsupported_xattrs = 6};
+    const auto again = std::get<UnpackDone>(parse_unpack_answer(to_json(UnpackAnswer(done))));
+    CHECK(again.digests == done.digests);
+    CHECK(again.codec == "gzip");
+    CHECK(again.packed_bytes == 10);
+    CHECK(again.tree.entries == 1);
+    CHECK(again.tree.unpacked_bytes == 2);
+    CHECK(again.tree.hoisted == "root");
+    CHECK(again.tree.left_out == 3);
+    CHECK(again.tree.sockets == 4);
+    CHECK(again.tree.privileged_xattrs == 5);
+    CHECK(again.tree.unsupported_xattrs == 6);
+
+    const UnpackAnswer failure = parse_unpack_answer(to_json(UnpackFailure{Kind::NoSpace, "full"}));
+    CHECK(std::get<UnpackFailure>(failure).kind == Kind::NoSpace);
+    CHECK(std::get<UnpackFailure>(failure).text == "full");
+}
+
+TEST_CASE("K5: what is no answer of slipway-unpack is refused and shown", "[pull][hostile]") {
+    for (const char* text :
+         {"", "garbage", "{\"answer\":", "[]", "null", "{}", R"({"answer": "nonsense"})",
+          R"({"answer": 7})", R"({"answer": "progress", "packed": -1})",
+          R"({"answer": "progress", "packed": "1"})", R"({"answer": "progress", "packed": 1.5})",
+          R"({"answer": "warning", "text": []})", R"({"answer": "unpacked"})",
+          R"({"answer": "unpacked", "digests": {"md5": "00"}})",
+          R"({"answer": "unpacked", "digests": {"sha256": "00"}})",
+          R"({"answer": "unpacked", "digests": {"sha256": 7}})"}) {
+        INFO(text);
+        try {
+            parse_unpack_answer(text);
+            FAIL_CHECK("it was taken");
+        } catch (const Error& error) {
+            CHECK(error.kind() == Kind::Internal);
+        }
+    }
+}
+
+TEST_CASE("K5: what is no request for slipway-unpack is refused", "[pull][hostile]") {
+    for (const char* text :
+         {"", "{}", R"({"protocol": 2, "do": "unpack-tar"})", R"({"protocol": 1, "do": "format"})",
+          R"({"protocol": 1})", R"({"protocol": 1, "do": "unpack-tar", "algorithms": ["md5"]})",
+          R"({"protocol": 1, "do": "unpack-tar", "algorithms": [7]})",
+          R"({"protocol": 1, "do": "unpack-tar", "threads": 4294967296})",
+          R"({"protocol": 1, "do": "unpack-tar", "privileged_xattrs": 1})"}) {
+        INFO(text);
+        CHECK_THROWS_AS(parse_unpack_request(text), Error);
+    }
+}
