@@ -1,0 +1,108 @@
+"""The archives that are measured: a Debian tree by mmdebstrap where that works, else a synthetic
+one of the same shape; packed once and kept."""
+
+import hashlib
+import io
+import os
+import random
+import shutil
+import subprocess
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKERS = {
+    "tar.gz": ["gzip", "-9nc"],
+    "one.tar.xz": ["xz", "-T1", "-c"],
+    "many.tar.xz": ["xz", "-T2", "--block-size=25165824", "-c"],
+    "tar.zst": ["zstd", "-q", "-3", "-c"],
+}
+
+
+@dataclass(frozen=True)
+class Corpus:
+    directory: Path
+    files: int
+    size_mb: float
+
+    def path(self, kind: str) -> Path:
+        return self.directory / f"tree.{kind}"
+
+
+def debian_tree(path: Path) -> bool:
+    if shutil.which("mmdebstrap") is None:
+        return False
+    # apt knows its own proxy; every other proxy variable would only be in the way.
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.lower().endswith("_proxy")}
+    command = ["mmdebstrap", "--quiet", "--variant=minbase",
+               "--include=systemd,systemd-sysv,dbus", "bookworm", str(path)]
+    return subprocess.run(command, env=environment, check=False).returncode == 0
+
+
+def synthetic_tree(path: Path, files: int = 10_000, seed: int = 1) -> None:
+    """As many files as a Debian tree has, sizes spread as there, content that packs about as well."""
+    dice = random.Random(seed)
+    words = [bytes(dice.choices(range(256), k=dice.randint(2, 12))) for _ in range(4000)]
+    with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as archive:
+        for i in range(files):
+            if i % 12 == 0:
+                folder = tarfile.TarInfo(f"usr/share/d{i // 120}/e{i // 12}")
+                folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+                archive.addfile(folder)
+            size = int(min(dice.lognormvariate(7.4, 2.2), 30e6))
+            content = bytearray()
+            while len(content) < size:
+                content += b"".join(dice.choices(words, k=64))
+            entry = tarfile.TarInfo(f"usr/share/d{i // 120}/e{i // 12}/f{i}")
+            entry.size, entry.mode, entry.mtime = size, 0o644, 1_700_000_000 + i
+            archive.addfile(entry, io.BytesIO(content[:size]))
+
+
+def small_files(path: Path, files: int) -> None:
+    """A tree of `files` tiny files: for what must not grow with their number."""
+    with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as archive:
+        folder = tarfile.TarInfo("usr")
+        folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+        archive.addfile(folder)
+        for i in range(files):
+            entry = tarfile.TarInfo(f"usr/f{i}")
+            entry.size, entry.mode = 100, 0o644
+            archive.addfile(entry, io.BytesIO(b"x" * 100))
+
+
+def write_checksums(directory: Path) -> None:
+    with open(directory / "SHA256SUMS", "w", encoding="ascii") as sums:
+        for path in sorted(directory.iterdir()):
+            if ".tar" in path.suffixes or path.suffix == ".tar":
+                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                sums.write(f"{digest}  {path.name}\n")
+
+
+def build(directory: Path, tree: Path | None) -> Corpus:
+    """The corpus in `directory`, made there unless it already is. `tree`: a tar to take as it is."""
+    directory.mkdir(parents=True, exist_ok=True)
+    tar = directory / "tree.tar"
+    if not tar.exists():
+        fresh = directory / "fresh.tar"
+        if tree is not None:
+            shutil.copyfile(tree, fresh)
+        elif not debian_tree(fresh):
+            print("no Debian tree to be had: a synthetic one of the same shape is taken", flush=True)
+            synthetic_tree(fresh)
+        fresh.rename(tar)
+    for kind, command in PACKERS.items():
+        packed = directory / f"tree.{kind}"
+        if not packed.exists():
+            fresh = directory / "fresh"
+            with open(tar, "rb") as source, open(fresh, "wb") as target:
+                subprocess.run(command, stdin=source, stdout=target, check=True)
+            fresh.rename(packed)
+    for files in (1000, 10_000):
+        path = directory / f"small-{files}.tar"
+        if not path.exists():
+            small_files(path, files)
+    write_checksums(directory)
+    with tarfile.open(tar) as archive:
+        count = sum(1 for _ in archive)
+    return Corpus(directory, count, tar.stat().st_size / 1e6)
