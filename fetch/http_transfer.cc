@@ -1,11 +1,10 @@
-// libcurl's multi interface, one transfer in it. Why each option: docs/fetch.md.
+// libcurl's multi interface with one transfer in it.
 
 #include "fetch/http_transfer.hh"
 
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <exception>
 #include <set>
 #include <utility>
 
@@ -15,9 +14,8 @@
 #include "base/error.hh"
 #include "base/handle.hh"
 #include "base/quoted.hh"
-#include "base/size.hh"
 #include "base/url.hh"
-#include "fetch/stall_clock.hh"
+#include "fetch/intake.hh"
 
 namespace slipway::fetch {
 namespace {
@@ -29,8 +27,6 @@ using Easy = Handle<CURL, curl_easy_cleanup>;
 using HeaderList = Handle<curl_slist, curl_slist_free_all>;
 
 constexpr long kBufferBytes = 256 * 1024;
-// The body of an error page is read on, so that the connection can be used again, up to this.
-constexpr std::uint64_t kMaxUnwantedBytes = 64 * KiB;
 
 template <typename Value>
 void set(const Easy& easy, CURLoption option, Value value) {
@@ -102,8 +98,8 @@ Trouble trouble_of(CURLcode code) noexcept {
 class Transfer {
 public:
     Transfer(const Settings& settings, const Get& what, Receiver& receiver)
-        : settings_(settings), what_(what), receiver_(receiver),
-          clock_(settings.stall_timeout, settings.stall_bytes), easy_(curl_easy_init()) {
+        : settings_(settings), what_(what), receiver_(receiver), intake_(settings, receiver),
+          easy_(curl_easy_init()) {
         if (!easy_) {
             throw Error(Kind::Limit, "no memory for a transfer");
         }
@@ -140,17 +136,19 @@ public:
         for (;;) {
             int running = 0;
             check(curl_multi_perform(multi.get(), &running));
-            rethrow();
+            intake_.rethrow();
             const bool room = receiver_.on_turn();
             if (running == 0) {
                 return finished(multi);
             }
-            if (paused_ && room) {
-                go_on();
+            if (intake_.is_paused() && room) {
+                intake_.resume(); // before: the call below may hand over, and pause again
+                curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
+                intake_.rethrow();
                 continue;
             }
-            if (clock_.is_over(Clock::now())) {
-                return stalled();
+            if (intake_.is_stalled()) {
+                return {Trouble::Stalled, intake_.stall_reason(), intake_.answered(), ""};
             }
             wait(multi);
         }
@@ -185,64 +183,37 @@ private:
     }
 
     static int about_to_ask(void* self, char*, char*, int, int) noexcept {
-        static_cast<Transfer*>(self)->clock_.start(Clock::now());
+        static_cast<Transfer*>(self)->intake_.asked();
         return CURL_PREREQFUNC_OK;
-    }
-
-    // libcurl must not see an exception: it is kept, and thrown where the loop is ours again.
-    template <typename Work>
-    std::size_t guarded(std::size_t size, Work work) noexcept {
-        try {
-            return work();
-        } catch (...) {
-            thrown_ = std::current_exception();
-            return size + 1; // any other number than was offered is an error
-        }
     }
 
     static std::size_t header_arrived(char* data, std::size_t, std::size_t size,
                                       void* self) noexcept {
-        auto& transfer = *static_cast<Transfer*>(self);
-        return transfer.guarded(size, [&] {
-            if (transfer.header_.add({data, size})) {
-                transfer.clock_.start(Clock::now());
-                transfer.wanted_ = transfer.receiver_.on_header(transfer.header_.response());
-            }
-            return size;
-        });
+        return answer(static_cast<Transfer*>(self)->intake_.header({data, size}), size);
     }
 
     static std::size_t body_arrived(char* data, std::size_t, std::size_t size,
                                     void* self) noexcept {
-        auto& transfer = *static_cast<Transfer*>(self);
-        return transfer.guarded(size, [&] { return transfer.take({data, size}); });
+        return answer(static_cast<Transfer*>(self)->intake_.body({data, size}), size);
     }
 
-    std::size_t take(std::string_view data) {
-        if (!wanted_) {
-            unwanted_bytes_ += data.size();
-            return unwanted_bytes_ > kMaxUnwantedBytes ? data.size() + 1 : data.size();
-        }
-        if (!receiver_.on_body(as_bytes(data))) {
-            paused_ = true;
-            clock_.stand();
+    // What a callback says to libcurl; another number than was offered is an error.
+    static std::size_t answer(Intake::Next next, std::size_t offered) noexcept {
+        switch (next) {
+        case Intake::Next::On:
+            return offered;
+        case Intake::Next::Pause:
             return CURL_WRITEFUNC_PAUSE;
+        case Intake::Next::Stop:
+            break;
         }
-        clock_.count(data.size(), Clock::now());
-        return data.size();
-    }
-
-    void go_on() {
-        paused_ = false; // set again by take(), which this calls, when the room did not suffice
-        clock_.start(Clock::now());
-        curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
-        rethrow();
+        return offered + 1;
     }
 
     void wait(const Multi& multi) {
         constexpr std::chrono::milliseconds kLong{60'000};
         std::chrono::milliseconds patience = kLong;
-        if (const auto deadline = clock_.deadline()) {
+        if (const auto deadline = intake_.deadline()) {
             patience =
                 std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()),
                            std::chrono::milliseconds(0), kLong);
@@ -259,7 +230,7 @@ private:
 
     // CURLINFO_REDIRECT_URL would do, if it were there when an endless body is not waited for.
     std::string location() const {
-        const std::string& text = header_.response().location;
+        const std::string& text = intake_.response().location;
         const Handle<CURLU, curl_url_cleanup> url(curl_url());
         constexpr unsigned kFlags = CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE;
         char* absolute = nullptr;
@@ -280,15 +251,15 @@ private:
                 code = message->data.result;
             }
         }
-        if (header_.complete() && !wanted_) {
+        if (intake_.answered() && !intake_.wants_body()) {
             return {Trouble::None, "", true, location()}; // how its body ended is all the same
         }
-        if (code == CURLE_OK && !header_.complete()) {
+        if (code == CURLE_OK && !intake_.answered()) {
             return {Trouble::Cut, "the answer has no header", false, ""};
         }
         const Trouble trouble = trouble_of(code);
         return {through_proxy(trouble), trouble == Trouble::None ? "" : reason(code),
-                header_.complete(), ""};
+                intake_.answered(), ""};
     }
 
     // A proxy that refuses to connect will do so again; one that is busy is like a dead line.
@@ -306,7 +277,7 @@ private:
             return fmt::format("the proxy answered {}{}", connect_status,
                                connect_status == 407 ? ": it wants credentials" : "");
         }
-        if (code == CURLE_OUT_OF_MEMORY && !header_.complete()) {
+        if (code == CURLE_OUT_OF_MEMORY && !intake_.answered()) {
             return "a line in the header of the answer is too long";
         }
         std::string text = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
@@ -319,41 +290,18 @@ private:
         return text;
     }
 
-    Got stalled() const {
-        const std::string time = format_duration(settings_.stall_timeout);
-        if (!header_.complete()) {
-            return {Trouble::Stalled, fmt::format("no complete header came within {}", time), false,
-                    ""};
-        }
-        return {
-            Trouble::Stalled,
-            fmt::format("fewer than {} bytes a second came for {}", settings_.stall_bytes, time),
-            true, ""};
-    }
-
     static void check(CURLMcode code) {
         if (code != CURLM_OK) {
             throw Error(Kind::Internal, "libcurl: {}", curl_multi_strerror(code));
         }
     }
 
-    void rethrow() {
-        if (thrown_) {
-            std::rethrow_exception(std::exchange(thrown_, nullptr));
-        }
-    }
-
     const Settings& settings_;
     const Get& what_;
     Receiver& receiver_;
-    StallClock clock_;
-    HeaderReader header_;
+    Intake intake_;
     HeaderList request_headers_;
     std::array<char, CURL_ERROR_SIZE> error_text_{};
-    std::exception_ptr thrown_;
-    std::uint64_t unwanted_bytes_ = 0;
-    bool wanted_ = false;
-    bool paused_ = false;
     Easy easy_; // last: it must go before what it points to
 };
 

@@ -8,13 +8,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include <poll.h>
-
-#include "base/bytes.hh"
 #include "fetch/location.hh"
-#include "fetch/response.hh"
+#include "fetch/receiver.hh"
 #include "fetch/retry.hh"
 #include "fetch/wire.hh"
 
@@ -41,22 +37,6 @@ struct Got {
     std::string reason;       ///< of the trouble, for people; URLs masked
     bool answered = false;    ///< a header came to its end
     std::string redirect_url; ///< Location, absolute; empty: there is none, or it is no URL
-};
-
-/// Who receives the answer. Every call comes on the thread that called get(), within it; what one
-/// throws ends the GET and leaves get().
-class Receiver {
-public:
-    virtual ~Receiver() = default;
-    /// The header is complete. False: the body is not wanted.
-    virtual bool on_header(const Response& response) = 0;
-    /// Takes all of `data`, or says false when there is no room; then it is offered again after
-    /// on_turn() has made some. Time without room is not counted against the server.
-    virtual bool on_body(Bytes data) = 0;
-    /// Called between any two waits, also while nothing comes. True: there is room.
-    virtual bool on_turn() = 0;
-    /// What else to wait for besides the network.
-    virtual std::vector<pollfd> wakers() const = 0;
 };
 
 /// Keeps connections open between one GET and the next. One thread.

@@ -8,6 +8,7 @@
 using namespace slipway;
 using namespace slipway::tests;
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 
 TEST_CASE("S9: 404, 403, 410 and their like are answers, not errors, and cost one request",
           "[fetch]") {
@@ -245,12 +246,11 @@ TEST_CASE("S15: headers beyond all measure are refused in one line", "[fetch]") 
 TEST_CASE("S15: strange bytes in a header are refused or ignored, never passed on", "[fetch]") {
     HttpServer server;
     server.serve("/image", "content");
-    server.on(
-        "/image",
-        {saying(std::string("HTTP/1.1 200 OK\r\nContent-Length: 7\r\nX: a\0b\r\n\r\ncontent", 55)),
-         as_usual().with_header("Content-Disposition", "attachment; filename=../../etc/x"),
-         as_usual().with_header("X", "a\rETag: \"forged\""),
-         serving(Resource{"content", "\"\x1b[31m\xff\""})});
+    server.on("/image",
+              {saying("HTTP/1.1 200 OK\r\nContent-Length: 7\r\nX: a\0b\r\n\r\ncontent"s),
+               as_usual().with_header("Content-Disposition", "attachment; filename=../../etc/x"),
+               as_usual().with_header("X", "a\rETag: \"forged\""),
+               serving(Resource{"content", "\"\x1b[31m\xff\""})});
     fetch::Fetcher fetcher = make_fetcher();
     CHECK_THAT(fetch_file(fetcher, server.url("/image")).failure(), contains("nul byte in header"));
     CHECK(fetch_file(fetcher, server.url("/image")).body == "content");

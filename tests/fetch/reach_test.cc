@@ -123,6 +123,18 @@ TEST_CASE("N1: a host that does not answer is refused after the connect time-out
                                       contains("ms: Timeout was reached"));
 }
 
+TEST_CASE("N1: a handshake that never comes to its end is refused after the connect time-out",
+          "[fetch]") {
+    const Fd listener = listen_on(0); // the kernel accepts, nobody answers
+    fetch::Settings settings = quick();
+    settings.connect_timeout = 200ms;
+    const Fetched fetched =
+        fetch_file("https://127.0.0.1:" + std::to_string(port_of(listener)) + "/", settings);
+    CHECK(fetched.kind() == Kind::Network);
+    CHECK(fetched.retries().empty());
+    CHECK_THAT(fetched.failure(), contains("timed out") || contains("timeout"));
+}
+
 TEST_CASE("N1: once anything has answered in this job, a refused connection is retried",
           "[fetch]") {
     HttpServer server;
