@@ -117,7 +117,7 @@ _slipway_images() {{
 
 _slipway() {{
     local cur=${{COMP_WORDS[COMP_CWORD]}} option= pool= verb= words= i
-    # bash parts --name=value at the equals sign.
+    # bash parts an option from its value at the equals sign.
     if [[ $cur == = ]]; then
         option=${{COMP_WORDS[COMP_CWORD-1]}} cur=
     elif [[ ${{COMP_WORDS[COMP_CWORD-1]}} == = ]]; then

@@ -1,0 +1,224 @@
+// The tables, and that what is made from them says what they say.
+
+#include <optional>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/error.hh"
+#include "cli/completion.hh"
+#include "cli/help.hh"
+#include "cli/manual.hh"
+#include "cli/option_table.hh"
+#include "cli/parse.hh"
+#include "tests/catch.hh"
+
+using namespace slipway;
+using cli::OptionSpec;
+using cli::VerbSpec;
+using Words = std::vector<std::string>;
+
+namespace {
+
+// A command line of the verb with as many operands as it needs.
+Words line_of(const VerbSpec& verb) {
+    Words words{std::string(verb.name)};
+    words.resize(1 + verb.min_operands, "operand");
+    return words;
+}
+
+std::string sample_value(const OptionSpec& option) {
+    if (!option.words.empty()) {
+        return std::string(option.words.substr(0, option.words.find(' ')));
+    }
+    return option.fallback.empty() ? "1" : std::string(option.fallback);
+}
+
+// All ways to type it.
+Words typed(const OptionSpec& option) {
+    Words forms;
+    const bool needs_value = !option.value.empty() && !option.value_optional;
+    if (!option.name.empty()) {
+        const std::string name = fmt::format("--{}", option.name);
+        forms.push_back(needs_value ? name + "=" + sample_value(option) : name);
+        if (option.value_optional) {
+            forms.push_back(name + "=" + sample_value(option));
+        }
+    }
+    if (option.letter != '\0') {
+        forms.push_back(fmt::format("-{}", option.letter));
+    }
+    return forms;
+}
+
+bool parser_takes(Words words, const std::string& form) {
+    words.push_back(form);
+    try {
+        cli::parse(words);
+    } catch (const Error&) {
+        return false;
+    }
+    return true;
+}
+
+// Every "--name" in a text.
+std::set<std::string> long_names(const std::string& text) {
+    static const std::regex kName("--([a-z][a-z-]*)");
+    std::set<std::string> names;
+    for (std::sregex_iterator match(text.begin(), text.end(), kName), end; match != end; ++match) {
+        names.insert((*match)[1]);
+    }
+    return names;
+}
+
+std::set<std::string> declared_names(std::optional<cli::Verb> verb = {}) {
+    std::set<std::string> names;
+    for (const OptionSpec& option : cli::option_table()) {
+        if (!option.name.empty() && (!verb || contains(option.verbs, *verb))) {
+            names.insert(std::string(option.name));
+        }
+    }
+    return names;
+}
+
+// The manual without roff's escapes of dashes and fonts.
+std::string plain_manual() {
+    static const std::regex kFonts("\\\\f[BIR]");
+    static const std::regex kDashes("\\\\-");
+    return std::regex_replace(std::regex_replace(cli::manual("1"), kFonts, ""), kDashes, "-");
+}
+
+// What a job, a list and the rest would be like.
+std::string effect(const cli::Options& options) {
+    return fmt::format("{} {} {} {} {} {} {} {}", transfer::to_json(options.job), options.quiet,
+                       options.legend, options.all, static_cast<int>(options.json),
+                       options.pool.string(), options.verify.value_or("signature"), options.debug);
+}
+
+} // namespace
+
+TEST_CASE("every verb stands in the table at its own place", "[cli][declaration]") {
+    for (const VerbSpec& verb : cli::verb_table()) {
+        CHECK(&cli::spec_of(verb.verb) == &verb);
+        CHECK(cli::find_verb(verb.name) == &verb);
+        CHECK_FALSE(verb.summary.ends_with('.'));
+    }
+}
+
+TEST_CASE("no two options have one name, and each says what it is", "[cli][declaration]") {
+    for (const OptionSpec& option : cli::option_table()) {
+        INFO(cli::synopsis(option));
+        CHECK((!option.name.empty() || option.letter != '\0'));
+        CHECK((option.name.empty() || cli::find_option(option.name) == &option));
+        CHECK((option.letter == '\0' || cli::find_option(option.letter) == &option));
+        CHECK_FALSE(option.help.empty());
+        CHECK_FALSE(option.help.ends_with('.'));
+        CHECK(option.apply != nullptr);
+        CHECK((option.fallback.empty() || !option.value.empty()));
+    }
+}
+
+TEST_CASE("the parser takes an option with the verbs that its row names, and no others",
+          "[cli][declaration]") {
+    for (const VerbSpec& verb : cli::verb_table()) {
+        for (const OptionSpec& option : cli::option_table()) {
+            for (const std::string& form : typed(option)) {
+                INFO(verb.name << " " << form);
+                CHECK(parser_takes(line_of(verb), form) == contains(option.verbs, verb.verb));
+            }
+        }
+    }
+}
+
+TEST_CASE("a default in the table is what holds without the option", "[cli][declaration]") {
+    for (const OptionSpec& option : cli::option_table()) {
+        if (!option.fallback.empty()) {
+            INFO(option.name);
+            cli::Options given;
+            option.apply(given, option.fallback);
+            CHECK(effect(given) == effect(cli::Options{}));
+        }
+    }
+}
+
+TEST_CASE("every option does something", "[cli][declaration]") {
+    const std::set<std::string> kAccepted{"direct", "no-pager", "help", "version"};
+    for (const OptionSpec& option : cli::option_table()) {
+        INFO(cli::synopsis(option));
+        cli::Options given;
+        option.apply(given, option.value_optional                           ? "short"
+                            : option.name == "verify"                       ? "no"
+                            : option.completion != cli::Completion::Nothing ? "/elsewhere"
+                                                                            : "7");
+        CHECK((effect(given) != effect(cli::Options{})) ==
+              !kAccepted.contains(std::string(option.name)));
+    }
+}
+
+TEST_CASE("--help shows exactly what is declared", "[cli][declaration]") {
+    CHECK(long_names(cli::general_help()) == declared_names());
+    for (const VerbSpec& verb : cli::verb_table()) {
+        INFO(verb.name);
+        const std::string help = cli::verb_help(verb);
+        std::set<std::string> options = declared_names(verb.verb);
+        CHECK(long_names(help) == options);
+        CHECK_THAT(help,
+                   contains(std::string(verb.summary)) && contains(std::string(verb.operands)));
+        CHECK_THAT(cli::general_help(), contains(fmt::format("  {} ", verb.name)));
+    }
+}
+
+TEST_CASE("no line of --help is wider than 80 columns", "[cli][declaration]") {
+    std::string help = cli::general_help();
+    for (const VerbSpec& verb : cli::verb_table()) {
+        help += cli::verb_help(verb);
+    }
+    std::size_t start = 0;
+    while (start < help.size()) {
+        const std::size_t end = help.find('\n', start);
+        CHECK(end - start <= 80);
+        start = end + 1;
+    }
+}
+
+TEST_CASE("units and defaults are told with each option", "[cli][declaration]") {
+    CHECK(cli::described(*cli::find_option("connect-timeout")) ==
+          "How long a connection may take to be made (seconds, or with ms s min h; default: 15s)");
+    CHECK(cli::described(*cli::find_option("force")) ==
+          std::string(cli::find_option("force")->help));
+    CHECK(cli::synopsis(*cli::find_option("json")) == "--json[=FORM]");
+    CHECK(cli::synopsis(*cli::find_option('j')) == "-j");
+}
+
+TEST_CASE("the manual has every verb, every option and every exit status", "[cli][declaration]") {
+    const std::string manual = plain_manual();
+    CHECK(long_names(manual) == declared_names());
+    for (const VerbSpec& verb : cli::verb_table()) {
+        CHECK_THAT(manual, contains(fmt::format("\n{}{}{}\n{}.\n", verb.name,
+                                                verb.operands.empty() ? "" : " ", verb.operands,
+                                                verb.summary)));
+    }
+    for (const OptionSpec& option : cli::option_table()) {
+        CHECK_THAT(manual, contains(cli::synopsis(option) + "\n" + cli::described(option)));
+    }
+    for (int status = 0; status <= 15; ++status) {
+        CHECK_THAT(manual, contains(fmt::format(".TP\n{}\n", status)));
+    }
+}
+
+TEST_CASE("the completions offer every verb and every option", "[cli][declaration]") {
+    for (const std::string& script :
+         {cli::bash_completion(), cli::zsh_completion(), cli::fish_completion()}) {
+        for (const VerbSpec& verb : cli::verb_table()) {
+            CHECK_THAT(script, contains(std::string(verb.name)));
+        }
+    }
+    CHECK(long_names(cli::bash_completion()) == declared_names());
+    CHECK(long_names(cli::zsh_completion()) == declared_names());
+    for (const std::string& name : declared_names()) {
+        CHECK_THAT(cli::fish_completion(), contains(" -l " + name + " "));
+    }
+}

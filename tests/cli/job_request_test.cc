@@ -1,0 +1,69 @@
+#include <filesystem>
+
+#include "base/error.hh"
+#include "cli/job_request.hh"
+#include "tests/catch.hh"
+
+using namespace slipway;
+using Words = std::vector<std::string>;
+
+namespace {
+
+transfer::Request pull_of(const Words& words) {
+    return cli::pull_tar_request(cli::parse(words));
+}
+
+transfer::Request import_of(const Words& words) {
+    return cli::import_tar_request(cli::parse(words));
+}
+
+} // namespace
+
+TEST_CASE("a pull carries what was asked, and wants a signature", "[cli][request]") {
+    const transfer::Request request =
+        pull_of({"pull-tar", "https://me:secret@h/web.tar.xz?t=1", "noble", "--read-only"});
+    CHECK(request.verb == transfer::Verb::PullTar);
+    CHECK(request.id.size() == 16);
+    CHECK(request.url == "https://me:secret@h/web.tar.xz?t=1");
+    CHECK(request.name == "noble");
+    CHECK(request.verify == "signature");
+    CHECK(request.pool == "/var/lib/machines");
+    CHECK(request.read_only);
+    CHECK_FALSE(request.force);
+    CHECK(request.network.user_agent.starts_with("slipway/"));
+    CHECK(pull_of({"pull-tar", "u"}).name.empty());
+    CHECK(pull_of({"pull-tar", "u", "--verify=no"}).verify == "no");
+}
+
+TEST_CASE("two jobs have two numbers", "[cli][request]") {
+    CHECK(pull_of({"pull-tar", "u"}).id != pull_of({"pull-tar", "u"}).id);
+}
+
+TEST_CASE("an import of a relative file carries its absolute path", "[cli][request]") {
+    const transfer::Request request =
+        import_of({"import-tar", "./some/../web.tar", "--pool", "pool"});
+    CHECK(request.verb == transfer::Verb::ImportTar);
+    CHECK(request.path == std::filesystem::current_path() / "./some/../web.tar");
+    CHECK(request.pool == std::filesystem::current_path() / "pool");
+    CHECK(request.verify == "no");
+}
+
+TEST_CASE("standard input, and a file whose name no request can hold, come as descriptors",
+          "[cli][request]") {
+    CHECK(import_of({"import-tar", "-", "web"}).path.empty());
+    CHECK(import_of({"import-tar", "\xff.tar", "web"}).path.empty());
+}
+
+TEST_CASE("an import that nothing gives a name is refused", "[cli][request]") {
+    CHECK_THROWS_WITH(import_of({"import-tar", "-"}),
+                      "import-tar: standard input has no name; expected slipway import-tar - NAME");
+    CHECK_THROWS_WITH(import_of({"import-tar", "-", "-"}), contains("has no name"));
+    CHECK_THROWS_WITH(import_of({"import-tar", "\xff.tar"}), contains("'\\xff.tar'"));
+    CHECK_THROWS_WITH(import_of({"import-tar", ""}), contains("the file's name is empty"));
+}
+
+TEST_CASE("a removal names its image as it was given", "[cli][request]") {
+    const transfer::Request request = cli::remove_request({}, "web.tar");
+    CHECK(request.verb == transfer::Verb::Remove);
+    CHECK(request.name == "web.tar");
+}
