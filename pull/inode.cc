@@ -81,6 +81,11 @@ InodeWriter::InodeWriter(int root, Privileged privileged, Unsupported unsupporte
     }
     birth_uid_ = made.st_uid;
     birth_gid_ = made.st_gid;
+    struct stat found {};
+    if (::fstat(root, &found) < 0 || ((found.st_uid != birth_uid_ || found.st_gid != birth_gid_) &&
+                                      ::fchown(root, birth_uid_, birth_gid_) < 0)) {
+        throw errno_error("cannot take over the staging");
+    }
 }
 
 bool InodeWriter::wants_owner(const Metadata& metadata) const noexcept {

@@ -33,8 +33,12 @@ std::string last_words(const ChildProcess& child) {
                     "slipway-unpack {}: most likely the kernel ran out of memory (dmesg tells)",
                     end.description());
     }
-    throw Error(Kind::Internal, "slipway-unpack {} without an answer{}", end.description(),
-                last_words(child));
+    const std::string words = last_words(child);
+    if (words.find("std::bad_alloc") != std::string::npos) {
+        throw Error(Kind::Limit, "slipway-unpack {}: there was not enough memory",
+                    end.description());
+    }
+    throw Error(Kind::Internal, "slipway-unpack {} without an answer{}", end.description(), words);
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "unpack/tree.hh"
 
 #include <algorithm>
+#include <functional>
 #include <new>
 #include <thread>
 
@@ -38,8 +39,10 @@ public:
 private:
     void run(std::stop_token stop) noexcept {
         try {
-            while (!wait_for(kControlFd, POLLIN, stop,
-                             std::chrono::steady_clock::now() + kProgressInterval)) {
+            Waiter waiter(std::move(stop)); // once: descriptors may be scarce later
+            pollfd control{kControlFd, POLLIN, 0};
+            while (waiter.poll({&control, 1},
+                               std::chrono::steady_clock::now() + kProgressInterval) == 0) {
                 answer(progress_());
             }
             // There is nothing that a keeper says after the request: it has closed its end.
@@ -64,6 +67,30 @@ stream::DecodeLimits limits_of(const pull::UnpackRequest& request, unsigned core
     return limits;
 }
 
+// A stage whose want of memory is told as what it is.
+template <typename Work>
+std::function<void(std::stop_token)> stage(Work work) {
+    return [work = std::move(work)](const std::stop_token& stop) {
+        try {
+            work(stop);
+        } catch (const std::bad_alloc&) {
+            throw Error(Kind::Limit, "there is not enough memory");
+        }
+    };
+}
+
+stream::Decoded decompress(stream::Source& in, stream::Sink& out,
+                           const stream::DecodeLimits& limits) {
+    try {
+        return stream::decode(in, out, limits);
+    } catch (Error& error) {
+        if (error.kind() == Kind::Limit) {
+            error.add_advice("; raise it with --memory");
+        }
+        throw;
+    }
+}
+
 pull::UnpackDone unpack(const pull::UnpackRequest& request, int input, int root, unsigned cores) {
     std::stop_source gone;
     pull::Counters counters;
@@ -79,16 +106,18 @@ pull::UnpackDone unpack(const pull::UnpackRequest& request, int input, int root,
                                         counters.entries.load()};
         },
         gone);
-    line.run("reading", nullptr, &packed,
-             [&](std::stop_token stop) { stream::copy_fd(input, request.name, digest, stop); });
-    line.run("decompressing", &packed, &unpacked, [&](const std::stop_token&) {
-        decoded = stream::decode(packed.out(), unpacked.in(), limits_of(request, cores));
-    });
-    line.run("unpacking", &unpacked, nullptr, [&](const std::stop_token&) {
-        tree = pull::unpack_tar(
-            unpacked.out(), root, request.tar, counters, [&] { return digest.size_bytes(); },
-            [](std::string_view text) { answer(pull::UnpackWarning{std::string(text)}); });
-    });
+    line.run("reading", nullptr, &packed, stage([&](const std::stop_token& stop) {
+                 stream::copy_fd(input, request.name, digest, stop);
+             }));
+    line.run("decompressing", &packed, &unpacked, stage([&](const std::stop_token&) {
+                 decoded = decompress(packed.out(), unpacked.in(), limits_of(request, cores));
+             }));
+    line.run("unpacking", &unpacked, nullptr, stage([&](const std::stop_token&) {
+                 tree = pull::unpack_tar(
+                     unpacked.out(), root, request.tar, counters,
+                     [&] { return digest.size_bytes(); },
+                     [](std::string_view text) { answer(pull::UnpackWarning{std::string(text)}); });
+             }));
     line.wait();
     if (decoded.garbage_bytes != 0) {
         answer(pull::UnpackWarning{
@@ -124,8 +153,7 @@ pull::UnpackAnswer last_answer(Rights rights) {
     } catch (const Error& error) {
         return pull::UnpackFailure{error.kind(), error.what()};
     } catch (const std::bad_alloc&) {
-        return pull::UnpackFailure{Kind::Limit,
-                                   "unpacking: there is not enough memory; nothing was stored"};
+        return pull::UnpackFailure{Kind::Limit, "unpacking: there is not enough memory"};
     } catch (const std::exception& error) {
         if (dynamic_cast<const Canceled*>(&error) != nullptr) {
             throw;

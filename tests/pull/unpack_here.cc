@@ -121,14 +121,13 @@ void take(Outcome& outcome, const pull::UnpackAnswer& answer) {
     }
 }
 
-} // namespace
-
-Outcome unpack_here(std::string_view tar, const std::filesystem::path& into,
-                    const UnpackSettings& settings) {
+// Runs `work`, which writes its outcome to the descriptor it is given, in a child.
+template <typename Work>
+Outcome run_child(const Work& work) {
     const Fd log = make_memfd();
     const pid_t pid = ::fork();
     if (pid == 0) {
-        write_line(log.get(), unpack_in_child(tar, into, settings, log.get()));
+        work(log.get());
         ::_exit(0);
     }
     int status = 0;
@@ -146,11 +145,33 @@ Outcome unpack_here(std::string_view tar, const std::filesystem::path& into,
     return outcome;
 }
 
+} // namespace
+
+Outcome unpack_here(std::string_view tar, const std::filesystem::path& into,
+                    const UnpackSettings& settings) {
+    return run_child([&](int log) { write_line(log, unpack_in_child(tar, into, settings, log)); });
+}
+
+Outcome in_child(const std::function<Outcome()>& work) {
+    return run_child([&](int log) {
+        const Outcome outcome = work();
+        for (const std::string& warning : outcome.warnings) {
+            write_line(log, pull::UnpackWarning{warning});
+        }
+        if (outcome.tree) {
+            write_line(log, pull::UnpackDone{outcome.digests, outcome.codec, 0, *outcome.tree});
+        } else {
+            write_line(log, pull::UnpackFailure{outcome.kind, outcome.error});
+        }
+    });
+}
+
 Outcome unpack_by_program(int input, const std::filesystem::path& into,
-                          const pull::TarOptions& options) {
+                          pull::UnpackRequest request) {
     const Fd root(::open(into.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    pull::UnpackRequest request{.algorithms = {stream::Algorithm::Sha256}, .name = "the input"};
-    request.tar = options;
+    if (request.algorithms.empty()) {
+        request.algorithms = {stream::Algorithm::Sha256};
+    }
     Outcome outcome;
     try {
         pull::Unpacker unpacker(request, root.get(), input);
@@ -165,9 +186,9 @@ Outcome unpack_by_program(int input, const std::filesystem::path& into,
 }
 
 Outcome unpack_by_program(const std::filesystem::path& archive, const std::filesystem::path& into,
-                          const pull::TarOptions& options) {
+                          const pull::UnpackRequest& request) {
     const Fd input(::open(archive.c_str(), O_RDONLY | O_CLOEXEC));
-    return unpack_by_program(input.get(), into, options);
+    return unpack_by_program(input.get(), into, request);
 }
 
 std::filesystem::path tar_data(const std::string& name) {

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/outcome.hh"
 #include "pull/unpack_tar.hh"
+#include "pull/wire.hh"
 #include "stream/algorithm.hh"
 #include "tests/support/programs.hh"
 #include "tests/support/tree.hh"
@@ -43,12 +45,16 @@ struct UnpackSettings {
 Outcome unpack_here(std::string_view tar, const std::filesystem::path& into,
                     const UnpackSettings& settings = {});
 
-/// Unpacks the file by the real program, with its fences and in any compression.
-Outcome unpack_by_program(const std::filesystem::path& archive, const std::filesystem::path& into,
-                          const pull::TarOptions& options = {});
-/// The same from a descriptor, a kernel pipe for example.
+/// Unpacks from a descriptor by the real program, with its fences and in any compression.
+/// SHA-256 is computed where the request names no digest.
 Outcome unpack_by_program(int input, const std::filesystem::path& into,
-                          const pull::TarOptions& options = {});
+                          pull::UnpackRequest request = {});
+/// The same from a file.
+Outcome unpack_by_program(const std::filesystem::path& archive, const std::filesystem::path& into,
+                          const pull::UnpackRequest& request = {});
+
+/// What `work` comes to in a child, which it may change for itself as it likes.
+Outcome in_child(const std::function<Outcome()>& work);
 
 /// Below testdata/tar/.
 std::filesystem::path tar_data(const std::string& name);
