@@ -45,10 +45,7 @@ void Staging::State::store(const Provenance& provenance) {
         throw Error(Kind::Limit, "the note where the image came from is longer than {} bytes",
                     kMaxProvenanceBytes);
     }
-    if (set_attribute(root.get(), provenance.json) == 0) {
-        return;
-    }
-    if (errno != EOPNOTSUPP) { // of which notes() has told
+    if (set_attribute(root.get(), provenance.json) < 0 && holds_origin) {
         throw errno_error("cannot store where the image came from");
     }
 }

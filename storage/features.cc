@@ -22,7 +22,7 @@ Features probe_features(const Pool& pool) {
         .file_system = pool.file_system(),
         .reflink = can_reflink(directory.get()),
         .exchange = can_exchange(directory.get()),
-        .xattrs = can_hold_attributes(directory.get()),
+        .xattrs = can_hold_attributes(directory.get(), 1),
         .immutable = can_be_immutable(directory.get()),
     };
 }

@@ -21,6 +21,9 @@ constexpr const char* kLocks = "/run/systemd/nspawn/locks";
 // Each round the image was exchanged between our look at it and our lock on its inode.
 constexpr int kMaxRounds = 100;
 
+// How often a lock is tried whose holder cannot be found.
+constexpr int kMaxLooks = 5;
+
 // Where systemd looks for images of any class and stores new ones.
 constexpr std::array kSearched = {
     "/var/lib/machines",       "/etc/machines",       "/run/machines",
@@ -51,10 +54,19 @@ std::string global_name(const Pool& pool, const std::string& file_name) {
     return fmt::format("inode-{}:{}", info.st_dev, info.st_ino);
 }
 
-Error busy(std::string_view what, int directory, const std::string& lock_name) {
-    const std::optional<std::string> holder = find_lock_holder(directory, lock_name);
-    return Error(Kind::Busy, "{} is in use by {}; nothing was changed", what,
-                 holder.value_or("a process that cannot be seen from here"));
+/// Takes a lock or says who holds it. A sweep takes locks for an instant to tidy up: so when nobody
+/// is found to hold it, it is tried again.
+LockFile take_or_name_holder(int directory, const std::string& lock_name, LockMode mode,
+                             const std::string& what) {
+    std::optional<std::string> holder;
+    for (int round = 0; !holder && round < kMaxLooks; ++round) {
+        if (std::optional<LockFile> lock = LockFile::take(directory, lock_name, mode)) {
+            return std::move(*lock);
+        }
+        holder = find_lock_holder(directory, lock_name);
+    }
+    throw Error(Kind::Busy, "{} is in use by {}; nothing was changed", what,
+                holder.value_or("a process that cannot be seen from here"));
 }
 
 std::string local_name(const std::string& file_name) {
@@ -73,11 +85,7 @@ std::optional<LockFile> take_local(const Pool& pool, const std::string& file_nam
     if (mode == LockMode::Shared && pool.file_system().read_only) {
         return std::nullopt;
     }
-    std::optional<LockFile> lock = LockFile::take(pool.fd(), name, mode);
-    if (!lock) {
-        throw busy(fmt::format("image {}", quoted(file_name)), pool.fd(), name);
-    }
-    return lock;
+    return take_or_name_holder(pool.fd(), name, mode, "image " + quoted(file_name));
 }
 
 std::optional<LockFile> take_global(const Pool& pool, const std::string& file_name, LockMode mode) {
@@ -87,10 +95,7 @@ std::optional<LockFile> take_global(const Pool& pool, const std::string& file_na
         if (name.empty() || !locks) {
             return std::nullopt;
         }
-        std::optional<LockFile> lock = LockFile::take(locks.get(), name, mode);
-        if (!lock) {
-            throw busy(fmt::format("image {}", quoted(file_name)), locks.get(), name);
-        }
+        LockFile lock = take_or_name_holder(locks.get(), name, mode, "image " + quoted(file_name));
         if (global_name(pool, file_name) == name) {
             return lock;
         }
@@ -140,11 +145,8 @@ NameLock::NameLock(const Pool& pool, const ImageName& name) {
     if (!locks || lock_name.size() > NAME_MAX) {
         return;
     }
-    std::optional<LockFile> lock = LockFile::take(locks.get(), lock_name, LockMode::Exclusive);
-    if (!lock) {
-        throw busy(fmt::format("the name {}", quoted(name.text())), locks.get(), lock_name);
-    }
-    file_.emplace(std::move(*lock));
+    file_.emplace(take_or_name_holder(locks.get(), lock_name, LockMode::Exclusive,
+                                      "the name " + quoted(name.text())));
 }
 
 } // namespace slipway::storage

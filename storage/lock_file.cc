@@ -117,6 +117,9 @@ std::optional<LockFile> LockFile::make(int directory, std::string name, std::str
         if (errno == EEXIST) {
             return std::nullopt;
         }
+        if (errno == ENOENT) { // no /proc
+            return make_visibly(directory, name, content);
+        }
         throw errno_error("cannot name the lock file {}", quoted(name));
     }
     return LockFile(duplicate(directory), std::move(name), std::move(file), LockMode::Exclusive);

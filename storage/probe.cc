@@ -3,6 +3,7 @@
 #include "storage/probe.hh"
 
 #include <array>
+#include <string>
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -67,9 +68,10 @@ bool can_reflink(int directory) {
            ::ioctl(to.fd(), FICLONE, from.fd()) == 0;
 }
 
-bool can_hold_attributes(int directory) {
+bool can_hold_attributes(int directory, std::size_t size_bytes) {
     static constexpr const char* name = "user.slipway.probe";
-    if (::fsetxattr(directory, name, "1", 1, 0) < 0) {
+    const std::string value(size_bytes, ' ');
+    if (::fsetxattr(directory, name, value.data(), value.size(), 0) < 0) {
         return false;
     }
     ::fremovexattr(directory, name);

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <cstddef>
+
 namespace slipway::storage {
 
 /// rename without overwriting (RENAME_NOREPLACE) and in exchange (RENAME_EXCHANGE).
@@ -9,8 +11,8 @@ bool can_rename_without_replacing(int directory);
 bool can_exchange(int directory);
 /// Files that share their blocks (FICLONE).
 bool can_reflink(int directory);
-/// Attributes of the name space "user.".
-bool can_hold_attributes(int directory);
+/// Attributes of the name space "user.", of that size. ext4 gives them one block at most.
+bool can_hold_attributes(int directory, std::size_t size_bytes);
 /// FS_IMMUTABLE, and our right to set it.
 bool can_be_immutable(int directory);
 

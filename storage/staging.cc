@@ -120,9 +120,10 @@ void Staging::State::probe_root() {
                     "--force needs; nothing was changed. Remove the image first",
                     quoted(where));
     }
-    if (!can_hold_attributes(fd)) {
-        notes.push_back(fmt::format("the file system of the pool {} holds no attributes: where the "
-                                    "image came from is not stored with it",
+    holds_origin = can_hold_attributes(fd, kMaxProvenanceBytes);
+    if (!holds_origin) {
+        notes.push_back(fmt::format("the file system of the pool {} has no room for attributes: "
+                                    "where the image came from may not be stored with it",
                                     quoted(where)));
     }
     if (spec.read_only == ReadOnly::Yes && type == ImageType::Directory) {

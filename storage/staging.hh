@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,10 +28,11 @@ struct StagingSpec {
     bool subvolume = true;
 };
 
-/// Where an image came from; stored with it as the attribute user.slipway.origin. Shown, never
-/// trusted for a decision.
 inline constexpr const char* kOriginAttribute = "user.slipway.origin";
 inline constexpr std::size_t kMaxProvenanceBytes = 2048;
+
+/// Where an image came from; stored with it as the attribute kOriginAttribute. Shown, never trusted
+/// for a decision.
 struct Provenance {
     std::string json; ///< up to kMaxProvenanceBytes
 };
@@ -78,14 +81,15 @@ private:
     std::unique_ptr<State> state_;
 };
 
+struct Swept {
+    unsigned removed = 0;   ///< stagings, and images that had lost their name
+    unsigned completed = 0; ///< plans carried to their end
+    std::vector<std::string> problems;
+};
+
 /// Removes or completes what dead jobs left behind: hidden names of ours with a free lock. Foreign
 /// hidden files and live jobs are not touched. Never throws for one leftover; says what it could
 /// not remove.
-struct Swept {
-    unsigned removed = 0;
-    unsigned completed = 0;
-    std::vector<std::string> problems;
-};
 Swept sweep(const Pool& pool);
 
 } // namespace slipway::storage

@@ -40,6 +40,7 @@ struct Staging::State {
     std::optional<ImageLock> raw_lock;   ///< of NAME.raw when that is the image to be replaced
     std::string locked;                  ///< identity of the image that the locks are for
     ImageType type = ImageType::Directory;
+    bool holds_origin = false; ///< else notes has told that it may be lost
     Fd root;
     Fd living; ///< holds the lock by which a sweep knows us even without our lock file
 

@@ -37,7 +37,7 @@ std::string next_id();
 storage::StagingSpec spec(const std::string& name, storage::Replace replace = storage::Replace::No,
                           storage::ReadOnly read_only = storage::ReadOnly::No);
 
-/// A verdict, as verify::Judge would make one.
+/// The verdict of --verify=no.
 Verdict accepted();
 
 /// Stores a tree with one file "id" of that content under a name.

@@ -1,3 +1,5 @@
+// A child that takes what it is told to and waits to be killed.
+
 #include "tests/storage/holder.hh"
 
 #include <array>

@@ -1,3 +1,5 @@
+// What counts as an image, how it is marked, when it was made.
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/fs.h>

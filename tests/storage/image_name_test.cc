@@ -1,3 +1,5 @@
+// Which names are valid, and which name a tar gives.
+
 #include "base/error.hh"
 #include "storage/image_name.hh"
 #include "tests/catch.hh"

@@ -1,3 +1,5 @@
+// systemd-nspawn's lock protocol, and how a holder is named.
+
 #include <csignal>
 
 #include <fcntl.h>

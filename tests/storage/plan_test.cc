@@ -1,3 +1,5 @@
+// Plans as text, and the identities that they speak of.
+
 #include <fcntl.h>
 
 #include "storage/identity.hh"

@@ -1,3 +1,5 @@
+// Opening pools, and what their file systems offer.
+
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>

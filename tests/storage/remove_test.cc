@@ -1,3 +1,5 @@
+// Removing images, and what forbids it.
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/fs.h>

@@ -1,3 +1,5 @@
+// Deleting trees that do not want to go.
+
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>

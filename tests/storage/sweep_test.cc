@@ -1,3 +1,5 @@
+// What is left of dead jobs, and what is not.
+
 #include <csignal>
 #include <cstdlib>
 

@@ -1,3 +1,5 @@
+// Loop file systems, tmpfs and overlayfs under one name.
+
 #include "tests/storage/volume.hh"
 
 #include <map>
@@ -30,6 +32,10 @@ std::optional<std::string> no_volume(const std::string& kind) {
         }
     }
     return no_loop_fs(kind == "xfs-plain" ? "xfs" : kind);
+}
+
+std::string tree_word(const std::string& kind) {
+    return kind == "btrfs" ? "subvolume" : "directory";
 }
 
 Volume::Volume(const std::string& kind) : type_(kind) {

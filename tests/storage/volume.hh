@@ -18,6 +18,9 @@ const std::vector<std::string>& all_volumes();
 /// Why such a volume cannot be had here; nothing when it can.
 std::optional<std::string> no_volume(const std::string& kind);
 
+/// What an image is there: "subvolume" or "directory".
+std::string tree_word(const std::string& kind);
+
 /// One that lives as long as the test.
 class Volume {
 public:
