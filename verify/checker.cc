@@ -115,7 +115,8 @@ SignatureReport SignatureChecker::check(std::string_view statement,
     try {
         return ask(keyrings_, statement, signature, patience_, stop);
     } catch (const Error& error) { // whatever failed: signatures cannot be checked
-        throw Error(VerdictWord::EngineFailed, "cannot check signatures: {}", error.what());
+        throw Error(VerdictWord::EngineFailed, "cannot check signatures: {}; nothing was stored",
+                    error.what());
     }
 }
 

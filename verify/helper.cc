@@ -49,7 +49,11 @@ Helper::~Helper() {
 }
 
 void Helper::send(std::string_view text, const std::vector<int>& fds) {
-    send_message(socket_.get(), text, fds);
+    try {
+        send_message(socket_.get(), text, fds);
+    } catch (const Error&) {
+        report_end(); // it is gone: how says more than that nobody listens
+    }
 }
 
 void Helper::report_end() {

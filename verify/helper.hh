@@ -25,6 +25,7 @@ public:
     Helper(const Helper&) = delete;
     Helper& operator=(const Helper&) = delete;
 
+    /// @throws Error Internal: it has ended, and how
     void send(std::string_view text, const std::vector<int>& fds);
     /// @throws Error Internal: it did not answer in time, or ended without an answer, and how;
     ///         Canceled

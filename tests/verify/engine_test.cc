@@ -194,7 +194,7 @@ TEST_CASE("G15: without an engine the package that brings it is named", "[verify
     }();
     CHECK(failed.verdict == VerdictWord::EngineFailed);
     CHECK(failed.text == "cannot check signatures: there is no OpenPGP engine; install the package "
-                         "'gpg'");
+                         "'gpg'; nothing was stored");
 }
 
 TEST_CASE("G15: an engine that hangs meets the deadline, and nothing of it goes on",
@@ -208,7 +208,8 @@ TEST_CASE("G15: an engine that hangs meets the deadline, and nothing of it goes 
         return failure(one.checker(500ms), one.signature);
     }();
     CHECK(failed.verdict == VerdictWord::EngineFailed);
-    CHECK(failed.text == "cannot check signatures: slipway-check did not answer in time");
+    CHECK(failed.text == "cannot check signatures: slipway-check did not answer in time; nothing "
+                         "was stored");
     CHECK_FALSE(runs(hang()));
     CHECK(homes().empty());
 }
