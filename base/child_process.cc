@@ -40,6 +40,7 @@ constexpr off_t kCapturedBytes = 1 << 20;
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> list;
+    list.reserve(texts.size() + 1);
     for (const std::string& text : texts) {
         list.push_back(const_cast<char*>(text.c_str()));
     }

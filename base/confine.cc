@@ -22,10 +22,12 @@
 
 // LeakSanitizer needs ptrace and /proc, which confined programs do not have: it would die at exit.
 // Weak in the sanitizer's library; without one it is an unused function.
+// NOLINTBEGIN(bugprone-reserved-identifier): the sanitizer's name, not ours
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
     return "detect_leaks=0";
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace slipway {
 namespace {

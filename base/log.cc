@@ -8,8 +8,9 @@
 
 namespace slipway {
 namespace {
-std::string prefix; // set before any thread, read-only afterwards
-}
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): set before any thread
+std::string prefix;
+} // namespace
 
 void enable_debug_log(std::string_view program) noexcept {
     try {

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/bytes.hh"
 #include "base/error.hh"
 
 namespace slipway {
@@ -48,7 +49,7 @@ std::string read_all(int fd, std::uint64_t limit_bytes) {
         if (had > limit_bytes) {
             throw Error(Kind::Limit, "a document is larger than {} bytes", limit_bytes);
         }
-        text.resize(had + 64 * 1024);
+        text.resize(had + 64 * KiB);
         const ssize_t got =
             ::pread(fd, text.data() + had, text.size() - had, static_cast<off_t>(had));
         if (got < 0) {

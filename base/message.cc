@@ -70,7 +70,7 @@ void send_message(int socket, std::string_view text, const std::vector<int>& fds
     }
 }
 
-std::optional<Message> receive_message(int socket, std::stop_token stop, Deadline deadline) {
+std::optional<Message> receive_message(int socket, const std::stop_token& stop, Deadline deadline) {
     if (!wait_for(socket, POLLIN, stop, deadline)) {
         throw Error(Kind::Internal, "the other program did not answer in time");
     }

@@ -12,12 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.hh"
 #include "base/fd.hh"
 
 namespace slipway {
 
 /// What may travel in one datagram. A longer one is cut by the kernel and refused here.
-inline constexpr std::size_t kMaxMessageBytes = 128 * 1024;
+inline constexpr std::size_t kMaxMessageBytes = 128 * KiB;
 inline constexpr std::size_t kMaxMessageFds = 32;
 
 struct Message {
@@ -35,7 +36,7 @@ void send_message(int socket, std::string_view text, const std::vector<int>& fds
 /// Waits for the next datagram; nothing when the peer has closed its end.
 /// @throws Canceled when `stop` is requested; Error when `deadline` passes (Kind::Internal)
 std::optional<Message>
-receive_message(int socket, std::stop_token stop,
+receive_message(int socket, const std::stop_token& stop,
                 std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt);
 
 } // namespace slipway
