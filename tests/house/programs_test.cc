@@ -1,0 +1,88 @@
+// What was built: each program links what its trust needs and no more, and runs from where it is
+// installed.
+
+#include <algorithm>
+#include <sstream>
+
+#include "tests/catch.hh"
+#include "tests/support/programs.hh"
+
+using namespace slipway::tests;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+// "libcurl" for a line "0x… (NEEDED)  Shared library: [libcurl.so.4]".
+Names linked_libraries(const std::string& program) {
+    std::istringstream lines(run_ok({"readelf", "--dynamic", program}));
+    Names names;
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t start = line.find('[');
+        const std::size_t end = line.find(".so", std::min(start, line.size()));
+        if (line.find("(NEEDED)") != line.npos && end != line.npos) {
+            names.push_back(line.substr(start + 1, end - start - 1));
+        }
+    }
+    return names;
+}
+
+// The language's, the compiler's and the kernel's own.
+bool is_ground(const std::string& library) {
+    static const Names ground{"libc",      "libm",    "libstdc++", "libgcc_s", "ld-linux-x86-64",
+                              "libfmt",    "libasan", "libubsan",  "libtsan",  "ld-linux-aarch64",
+                              "libseccomp"};
+    return std::find(ground.begin(), ground.end(), library) != ground.end();
+}
+
+} // namespace
+
+TEST_CASE("each program links only the libraries that its trust needs", "[house]") {
+    struct Row {
+        const char* program;
+        Names allowed;
+    };
+    const std::vector<Row> rows{
+        {"slipway", {}},
+        {"slipway-transfer", {"libbtrfsutil"}},
+        {"slipway-fetch", {"libcurl"}},
+        {"slipway-unpack",
+         {"libarchive", "libz", "libisal", "liblzma", "libzstd", "libbz2", "liblz4", "libcrypto"}},
+        {"slipway-check", {"libgpgme", "libgpg-error", "libassuan", "libcrypto"}},
+    };
+    for (const Row& row : rows) {
+        const Names libraries = linked_libraries(program(row.program).string());
+        CHECK_FALSE(libraries.empty());
+        for (const std::string& library : libraries) {
+            INFO(row.program << " links " << library);
+            const bool allowed =
+                is_ground(library) ||
+                std::find(row.allowed.begin(), row.allowed.end(), library) != row.allowed.end();
+            CHECK(allowed);
+        }
+    }
+}
+
+TEST_CASE("programs installed below an empty directory run from there", "[house]") {
+    const TempDir top;
+    run_ok({"meson", "install", "-C", program("").string(), "--no-rebuild", "--quiet", "--destdir",
+            top.path().string()});
+    std::filesystem::path command;
+    std::filesystem::path manual;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(top.path())) {
+        const auto folder = entry.path().parent_path().filename();
+        if (entry.path().filename() == "slipway" && folder == "bin") {
+            command = entry.path();
+        }
+        if (entry.path().filename() == "slipway.1") {
+            manual = entry.path();
+        }
+    }
+    REQUIRE_FALSE(command.empty());
+    CHECK_FALSE(manual.empty());
+    // Every program of a job is asked what it can do; a missing one is an error.
+    const RunResult features = run({command.string(), "features", "--pool", top.path().string()});
+    INFO(features.out << features.err);
+    CHECK(features.status == 0);
+    CHECK(features.err.empty());
+}
