@@ -38,10 +38,13 @@ Answer Download::attempt_until_answered() {
         }
         failures = progress_.had_bytes > had ? 1 : failures + 1;
         if (!is_retried(failed.trouble, session_.answered)) {
-            throw Error(Kind::Network, "{}", failed.reason);
+            const bool unreachable = failed.trouble == Trouble::Unreachable;
+            throw Error(Kind::Network, "{}{}", failed.reason,
+                        unreachable ? "; check the address and this machine's network" : "");
         }
         if (failures > settings.retries) {
-            throw Error(Kind::Network, "{}; gave up after {} retries without progress, with {}",
+            throw Error(Kind::Network,
+                        "{}; gave up after {} retries without progress, with {}; try again later",
                         failed.reason, settings.retries, amount(progress_));
         }
         if (failures > 1) {

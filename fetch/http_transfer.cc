@@ -281,7 +281,7 @@ private:
             return "a line in the header of the answer is too long";
         }
         std::string text = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
-        text = as_clause(escaped(mask_urls(text)));
+        text = as_clause(relayed(mask_urls(text)));
         // Of OpenSSL's verdicts (x509_vfy.h): 9 is "not yet valid", 10 "has expired".
         const long verdict = info<long>(easy_, CURLINFO_SSL_VERIFYRESULT);
         if (code == CURLE_PEER_FAILED_VERIFICATION && (verdict == 9 || verdict == 10)) {

@@ -76,7 +76,7 @@ TEST_CASE("S10: a server that stays busy is given up", "[fetch]") {
     CHECK(fetched.kind() == Kind::Network);
     CHECK(fetched.failure() ==
           fmt::format("cannot fetch '{}': the server answered 503; gave up after 8 retries without "
-                      "progress, with 0 bytes of an unknown total",
+                      "progress, with 0 bytes of an unknown total; try again later",
                       server.url("/image")));
     CHECK(server.requests().size() == 9);
 }

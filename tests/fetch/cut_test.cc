@@ -137,7 +137,7 @@ TEST_CASE("N5: cut on every attempt without progress, it gives up and says what 
     CHECK(fetched.kind() == Kind::Network);
     CHECK(fetched.failure() ==
           fmt::format("cannot fetch '{}': transfer closed with 50 bytes remaining to read; gave up "
-                      "after 8 retries without progress, with 30 of 80 bytes",
+                      "after 8 retries without progress, with 30 of 80 bytes; try again later",
                       server.url("/image")));
     CHECK(server.requests().size() == 9);
     std::vector<std::chrono::milliseconds> delays;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <functional>
+#include <thread>
 
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -79,7 +80,7 @@ std::string alone(const std::string& hosts, const std::function<std::string()>& 
     return read_file(result);
 }
 
-// A socket that takes what is sent to a name server and never answers.
+// A socket at which a name server is asked; as it is, it never answers.
 Fd silent_name_server() {
     Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
@@ -89,6 +90,35 @@ Fd silent_name_server() {
     require(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0,
             "be a name server");
     return socket;
+}
+
+// Answers queries for addresses with 127.0.0.1, and for anything else with nothing (RFC 1035 §4).
+void answer_names(const Fd& socket, const std::stop_token& stop) {
+    std::array<char, 512> query{};
+    sockaddr_storage from{};
+    for (;;) {
+        wait_for(socket.get(), POLLIN, stop); // throws at the stop
+        socklen_t size = sizeof from;
+        const ssize_t got = ::recvfrom(socket.get(), query.data(), query.size(), 0,
+                                       reinterpret_cast<sockaddr*>(&from), &size);
+        const std::string_view text(query.data(),
+                                    static_cast<std::size_t>(std::max<ssize_t>(0, got)));
+        constexpr std::size_t kHeader = 12;
+        const std::size_t name_end = text.find('\0', kHeader);
+        if (name_end == std::string_view::npos || name_end + 5 > text.size()) {
+            continue;
+        }
+        const std::string_view question = text.substr(kHeader, name_end + 5 - kHeader);
+        const bool wants_address = question[question.size() - 3] == 1;
+        std::string answer(text.substr(0, 2));
+        answer += std::string("\x81\x80\0\1\0", 5) + (wants_address ? '\1' : '\0') +
+                  std::string("\0\0\0\0", 4) + std::string(question);
+        if (wants_address) {
+            answer += std::string("\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x7f\0\0\1", 16);
+        }
+        ::sendto(socket.get(), answer.data(), answer.size(), 0,
+                 reinterpret_cast<const sockaddr*>(&from), size);
+    }
 }
 
 // "in time: " or "late: " in front of `text`.
@@ -106,7 +136,9 @@ TEST_CASE("N1: a refused connection is refused at once and names host and port",
     CHECK(fetched.retries().empty());
     CHECK_THAT(fetched.failure(), contains("cannot fetch '" + server.url("/image?token=…") + "'"));
     CHECK_THAT(fetched.failure(),
-               contains("failed to connect to 127.0.0.1 port " + std::to_string(server.port())));
+               contains("failed to connect to 127.0.0.1 port " + std::to_string(server.port())) &&
+                   contains("Couldn't connect to server; check the address and "
+                            "this machine's network"));
 }
 
 TEST_CASE("N1: a host that does not answer is refused after the connect time-out", "[fetch]") {
@@ -157,6 +189,26 @@ TEST_CASE("N1: an unknown host and a missing route are refused at once, by name"
                contains("could not resolve host: nowhere.example"));
     CHECK_THAT(alone("", [] { return fetch_file("http://192.0.2.1:8080/image").failure(); }),
                contains("failed to connect to 192.0.2.1 port 8080"));
+}
+
+TEST_CASE("a name is resolved by the confined program, from a name server", "[fetch]") {
+    if (::geteuid() != 0) {
+        SKIP("needs root: a network namespace");
+    }
+    CHECK(alone("", [] {
+              const Fd socket = silent_name_server();
+              const std::jthread names([&](const std::stop_token& stop) {
+                  try {
+                      answer_names(socket, stop);
+                  } catch (const Canceled&) {
+                      return;
+                  }
+              });
+              HttpServer server;
+              server.serve("/image", "content");
+              const Fetched fetched = fetch_file(server.url("/image", "somewhere.example"));
+              return fetched.body + fetched.failure();
+          }) == "content");
 }
 
 TEST_CASE("N2: a name server that never answers costs the connect time-out and no more",

@@ -63,6 +63,12 @@ std::uint16_t port_of(const Fd& socket) {
     return ntohs(reinterpret_cast<const sockaddr_in&>(found).sin_port);
 }
 
+bool is_listening(std::uint16_t port) {
+    const Address address = loopback(port, false);
+    const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return ::connect(fd.get(), address.get(), address.size) == 0;
+}
+
 void reset_on_close(int socket) {
     const linger now{1, 0};
     ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, sizeof now);

@@ -100,6 +100,14 @@ Context make_context(const Identity& identity) {
     return context;
 }
 
+void write_pem(const std::string& path, X509* certificate, EVP_PKEY* key) {
+    const Handle<FILE, fclose> file(std::fopen(path.c_str(), "we"));
+    require(file && (certificate == nullptr || PEM_write_X509(file.get(), certificate) == 1) &&
+                (key == nullptr ||
+                 PEM_write_PrivateKey(file.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1),
+            "write a PEM file");
+}
+
 Wanted certificate_of(Certificate kind) {
     Wanted wanted{"server", "DNS:localhost,IP:127.0.0.1"};
     switch (kind) {
@@ -128,9 +136,7 @@ struct TestAuthority::State {
 };
 
 TestAuthority::TestAuthority() : state_(std::make_unique<State>()) {
-    const Handle<FILE, fclose> file(std::fopen(ca_file().c_str(), "we"));
-    require(file && PEM_write_X509(file.get(), state_->known.certificate.get()) == 1,
-            "write the authority's certificate");
+    write_pem(ca_file(), state_->known.certificate.get(), nullptr);
     // Read by slipway-fetch, which is nobody by then.
     std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
 }
@@ -139,6 +145,14 @@ TestAuthority::~TestAuthority() = default;
 
 std::string TestAuthority::ca_file() const {
     return directory_ / "ca.pem";
+}
+
+std::pair<std::string, std::string> TestAuthority::make_identity_files() const {
+    const Identity made = make_identity(certificate_of(Certificate::Good), &state_->known);
+    std::pair<std::string, std::string> paths{directory_ / "server.pem", directory_ / "server.key"};
+    write_pem(paths.first, made.certificate.get(), nullptr);
+    write_pem(paths.second, nullptr, made.key.get());
+    return paths;
 }
 
 MakeTransport TestAuthority::tls(Certificate kind) const {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "tests/support/http_server.hh"
 #include "tests/support/programs.hh"
@@ -27,6 +28,8 @@ public:
     std::string ca_file() const;
     /// What an HttpServer needs: `HttpServer server("https", authority.tls(Certificate::Good))`.
     MakeTransport tls(Certificate kind) const;
+    /// For servers of others: the paths of a good certificate and its key, PEM.
+    std::pair<std::string, std::string> make_identity_files() const;
 
 private:
     struct State;
