@@ -45,7 +45,7 @@ public:
         spec.arguments = {"-c", top + "/nginx.conf", "-e", top + "/error.log"};
         spec.capture_stderr = true;
         child_.emplace(spec);
-        while (!is_listening(port_)) {
+        while (!connect_to(port_)) {
             if (child_->wait_for(5ms)) {
                 throw std::runtime_error("nginx: " + child_->stderr_tail());
             }

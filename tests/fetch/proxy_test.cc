@@ -3,6 +3,8 @@
 #include "tests/catch.hh"
 #include "tests/fetch/fetching.hh"
 #include "tests/support/http_server.hh"
+#include "tests/support/tls_server.hh"
+#include "tests/support/tunnel_proxy.hh"
 
 using namespace slipway;
 using namespace slipway::tests;
@@ -112,4 +114,28 @@ TEST_CASE("a cut through a proxy is resumed as without", "[fetch]") {
     const Fetched fetched = fetch_file("http://origin.invalid/image");
     CHECK(fetched.is_end());
     CHECK((fetched.body == content));
+}
+
+TEST_CASE("N10: https goes through a tunnel, and the proxy's header is not taken for the answer",
+          "[fetch]") {
+    const TunnelProxy proxy;
+    const TestAuthority authority;
+    HttpServer server("https", authority.tls(Certificate::Good));
+    const std::string content = noise(300'000);
+    server.serve("/image", Resource{content, ""});
+    const Variable variable("https_proxy",
+                            "http://user:PASSWORD@127.0.0.1:" + std::to_string(proxy.port()));
+    fetch::Settings settings = quick();
+    settings.ca_file = authority.ca_file();
+    const Fetched fetched = fetch_file(server.url("/image?token=TOKEN", "localhost"), settings);
+    INFO(fetched.failure());
+    CHECK(fetched.is_end());
+    CHECK((fetched.body == content));
+    CHECK(fetched.head().etag.empty());
+    CHECK(server.requests().at(0).header("Proxy-Authorization").empty());
+    REQUIRE(proxy.requests().size() == 1);
+    CHECK_THAT(proxy.requests()[0],
+               contains("CONNECT localhost:" + std::to_string(server.port())) &&
+                   contains("Proxy-Authorization: Basic dXNlcjpQQVNTV09SRA==") &&
+                   !contains("TOKEN"));
 }

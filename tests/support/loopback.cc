@@ -63,10 +63,13 @@ std::uint16_t port_of(const Fd& socket) {
     return ntohs(reinterpret_cast<const sockaddr_in&>(found).sin_port);
 }
 
-bool is_listening(std::uint16_t port) {
+Fd connect_to(std::uint16_t port) {
     const Address address = loopback(port, false);
-    const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    return ::connect(fd.get(), address.get(), address.size) == 0;
+    Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::connect(fd.get(), address.get(), address.size) < 0) {
+        fd.reset();
+    }
+    return fd;
 }
 
 void reset_on_close(int socket) {

@@ -11,8 +11,8 @@ namespace slipway::tests {
 /// Listens on this port of 127.0.0.1; 0: a free one.
 Fd listen_on(std::uint16_t port);
 std::uint16_t port_of(const Fd& socket);
-/// Somebody listens on this port of 127.0.0.1; found out by connecting.
-bool is_listening(std::uint16_t port);
+/// A connection to this port of 127.0.0.1; nothing when it is refused.
+Fd connect_to(std::uint16_t port);
 
 /// Waits for nothing to be sent and sends a reset when the descriptor is closed.
 void reset_on_close(int socket);
