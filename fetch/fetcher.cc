@@ -149,7 +149,9 @@ std::optional<Document> Fetcher::read_document(const Url& url, std::uint64_t lim
             document.status = head->status;
             document.url = head->url;
         } else if (const auto* retry = std::get_if<Retry>(&answer)) {
-            on_retry(*retry);
+            if (on_retry) {
+                on_retry(*retry);
+            }
         } else if (const auto* end = std::get_if<End>(&answer)) {
             size = end->size_bytes;
         } else if (const auto* status = std::get_if<Status>(&answer)) {

@@ -20,10 +20,10 @@ namespace slipway::fetch {
 
 /// A document that was fetched whole.
 struct Document {
-    int status = 0; ///< 200 or 203, or the server's final answer (404, 403 …); then no content
+    int status = 0;      ///< 200, 203, or the server's final answer (404 …); then no content
     std::string content; ///< what came, at most the limit
     std::string url;     ///< effective, masked
-    std::string proxy;   ///< masked; empty: none was asked. It may have answered in its place
+    std::string proxy;   ///< masked; it may have answered in the server's place. Empty: none
 };
 
 enum class Cache { Use, LookAgain };
@@ -36,7 +36,7 @@ public:
                      std::filesystem::path program = find_program("slipway-fetch"));
 
     /// Fetches a small document into memory.
-    /// @param on_retry  called for every attempt that failed
+    /// @param on_retry  called for every attempt that failed; may be empty
     /// @throws Error Network (it did not come, after retries), Limit (over `limit_bytes`),
     ///         Internal (slipway-fetch died: how it ended); Canceled
     Document document(const Url& url, std::uint64_t limit_bytes, Cache cache, std::stop_token stop,

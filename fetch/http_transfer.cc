@@ -1,10 +1,11 @@
-// libcurl's multi interface with one transfer in it.
+// libcurl's multi interface with one transfer in it. Long because no other file may see libcurl.
 
 #include "fetch/http_transfer.hh"
 
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -139,7 +140,7 @@ public:
             intake_.rethrow();
             const bool room = receiver_.on_turn();
             if (running == 0) {
-                return finished(multi);
+                return ended(result_of(multi));
             }
             if (intake_.is_paused() && room) {
                 intake_.resume(); // before: the call below may hand over, and pause again
@@ -148,7 +149,7 @@ public:
                 continue;
             }
             if (intake_.is_stalled()) {
-                return {Trouble::Stalled, intake_.stall_reason(), intake_.answered(), ""};
+                return ended({});
             }
             wait(multi);
         }
@@ -243,7 +244,7 @@ private:
         return absolute;
     }
 
-    Got finished(const Multi& multi) {
+    static CURLcode result_of(const Multi& multi) {
         CURLcode code = CURLE_OK;
         int left = 0;
         while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
@@ -251,14 +252,22 @@ private:
                 code = message->data.result;
             }
         }
+        return code;
+    }
+
+    // Without a code: stalled.
+    Got ended(std::optional<CURLcode> code) const {
         if (intake_.answered() && !intake_.wants_body()) {
             return {Trouble::None, "", true, location()}; // how its body ended is all the same
         }
-        if (code == CURLE_OK && !intake_.answered()) {
+        if (!code) {
+            return {Trouble::Stalled, intake_.stall_reason(), intake_.answered(), ""};
+        }
+        if (*code == CURLE_OK && !intake_.answered()) {
             return {Trouble::Cut, "the answer has no header", false, ""};
         }
-        const Trouble trouble = trouble_of(code);
-        return {through_proxy(trouble), trouble == Trouble::None ? "" : reason(code),
+        const Trouble trouble = trouble_of(*code);
+        return {through_proxy(trouble), trouble == Trouble::None ? "" : reason(*code),
                 intake_.answered(), ""};
     }
 

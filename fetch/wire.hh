@@ -59,9 +59,8 @@ struct End {
 /// The server's final answer has no body to take (404, 403, 204 …); nothing was written.
 struct Status {
     int status = 0;
-    std::string url; ///< effective, masked
-    std::string
-        proxy; ///< masked; empty: none was asked. It may have answered in the server's place
+    std::string url;   ///< effective, masked
+    std::string proxy; ///< masked; it may have answered in the server's place. Empty: none
 };
 /// What was written to the pipe cannot be continued: the server has another version now, or nothing
 /// proves that it is the same one. Only a fresh start helps.

@@ -47,6 +47,21 @@ TEST_CASE("an error page without end is not waited for", "[fetch]") {
     CHECK(fetch_file(fetcher, server.url("/next")).body == "good");
 }
 
+TEST_CASE("how the page of an error or of a redirect ends is all the same", "[fetch]") {
+    HttpServer server;
+    server.serve("/image", "content");
+    server.on("/missing", {answering(404).stall_after(3), answering(404).cut_after(3)});
+    server.on("/moved",
+              {redirecting_to("/image").stall_after(3), redirecting_to("/image").cut_after(3)});
+    fetch::Fetcher fetcher = make_fetcher();
+    for (int i = 0; i < 2; ++i) {
+        const Fetched missing = fetch_file(fetcher, server.url("/missing"));
+        CHECK(missing.status() == 404);
+        CHECK(missing.before.empty());
+        CHECK(fetch_file(fetcher, server.url("/moved")).body == "content");
+    }
+}
+
 TEST_CASE("S10: 408, 429 and 5xx are retried", "[fetch]") {
     HttpServer server;
     const std::string content = noise(600);
@@ -267,13 +282,25 @@ TEST_CASE("what is not HTTP is refused", "[fetch]") {
     CHECK(fetched.body.empty());
 }
 
+TEST_CASE("chunks that are none count as a cut", "[fetch]") {
+    HttpServer server;
+    const std::string content = noise(600);
+    server.serve("/image", content);
+    server.on("/image", {saying("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nTransfer-Encoding: chunked\r\n"
+                                "\r\n5\r\n" +
+                                content.substr(0, 5) + "\r\nzz\r\n")});
+    const Fetched fetched = fetch_file(server.url("/image"));
+    INFO(fetched.failure());
+    CHECK(fetched.is_end());
+    CHECK((fetched.body == content));
+}
+
 TEST_CASE("S16: a document ends at its cap, whether its length is said or not", "[fetch]") {
     HttpServer server;
     server.serve("/doc", std::string(100, 'x'));
     fetch::Fetcher fetcher = make_fetcher();
     const auto document = [&](std::uint64_t limit) {
-        return fetcher.document(Url::parse(server.url("/doc")), limit, fetch::Cache::Use, {},
-                                [](const fetch::Retry&) {});
+        return fetcher.document(Url::parse(server.url("/doc")), limit, fetch::Cache::Use, {}, {});
     };
     const auto kind_of = [&](std::uint64_t limit) {
         try {

@@ -13,7 +13,7 @@ namespace {
 
 fetch::Document document(fetch::Fetcher& fetcher, const std::string& url,
                          fetch::Cache cache = fetch::Cache::Use) {
-    return fetcher.document(Url::parse(url), 1 << 20, cache, {}, [](const fetch::Retry&) {});
+    return fetcher.document(Url::parse(url), 1 << 20, cache, {}, {});
 }
 
 } // namespace

@@ -82,9 +82,9 @@ TEST_CASE("K1: a slipway-fetch that is killed is an error that names the signal"
     CHECK(died(fetcher) == "slipway-fetch was killed by signal 9 (Killed)");
     CHECK_THROWS_WITH(fetcher.start(Url::parse(server.url("/image")), 0, fetch::Cache::Use),
                       contains("was killed by signal 9"));
-    CHECK_THROWS_WITH(fetcher.document(Url::parse(server.url("/image")), 100, fetch::Cache::Use, {},
-                                       [](const fetch::Retry&) {}),
-                      contains("was killed by signal 9"));
+    CHECK_THROWS_WITH(
+        fetcher.document(Url::parse(server.url("/image")), 100, fetch::Cache::Use, {}, {}),
+        contains("was killed by signal 9"));
     fetcher.cancel(); // without effect, and without an exception
 }
 
@@ -287,7 +287,7 @@ TEST_CASE("a stop request ends the waiting for a document, and the request with 
         stop.request_stop();
     });
     CHECK_THROWS_AS(fetcher.document(Url::parse(server.url("/silent")), 100, fetch::Cache::Use,
-                                     stop.get_token(), [](const fetch::Retry&) {}),
+                                     stop.get_token(), {}),
                     Canceled);
     CHECK(fetch_file(fetcher, server.url("/next")).body == "next");
 }
