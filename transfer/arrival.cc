@@ -23,7 +23,17 @@ std::int64_t seconds(std::chrono::system_clock::time_point time) {
 
 Arrival::Arrival(const Job& job)
     : job_(job), name_(settle_name(job.request)), pool_(storage::Pool::open(job.request.pool)) {
+    if (const std::optional<std::string> note = pool_.note()) {
+        job_.report.log(LogLevel::Notice, *note);
+    }
+    make_staging();
+}
+
+void Arrival::make_staging() {
     staging_.emplace(pool_, spec());
+    for (const std::string& note : staging_->notes()) {
+        job_.report.log(LogLevel::Notice, note);
+    }
 }
 
 storage::StagingSpec Arrival::spec() const {
@@ -35,7 +45,7 @@ storage::StagingSpec Arrival::spec() const {
 }
 
 Volume Arrival::volume() const {
-    return {pool_.path(), pool_.file_system()};
+    return {pool_.file_system(), pool_.space()};
 }
 
 void Arrival::check_space(std::optional<std::uint64_t> packed_bytes) const {
@@ -57,7 +67,7 @@ pull::UnpackRequest Arrival::unpack_request(const verify::Judge& judge,
 void Arrival::start_over() {
     staging_.reset();
     job_.report.restart();
-    staging_.emplace(pool_, spec());
+    make_staging();
 }
 
 void Arrival::explain(Error& error) const {
@@ -68,15 +78,20 @@ void Arrival::explain(Error& error) const {
 }
 
 void Arrival::tell(const verify::Judge& judge, const Verdict& verdict,
-                   const stream::Digests& digests) const {
-    const ShownDigest shown = shown_digest(digests, judge.statement().algorithm);
+                   const pull::UnpackDone& unpacked) const {
+    if (!unpacked.tree.hoisted.empty()) {
+        job_.report.log(LogLevel::Info,
+                        fmt::format("the tree beneath {} was moved one directory up",
+                                    quoted(unpacked.tree.hoisted)));
+    }
+    const ShownDigest shown = shown_digest(unpacked.digests, judge.statement().algorithm);
     job_.report.verdict({std::string(word(verdict.word())), verdict.sentence(), verdict.key(),
                          shown.algorithm, shown.digest});
 }
 
 Ended Arrival::commit(const verify::Judge& judge, const Verdict& verdict,
                       const pull::UnpackDone& unpacked, std::string source) && {
-    tell(judge, verdict, unpacked.digests);
+    tell(judge, verdict, unpacked);
     const storage::Provenance provenance =
         make_provenance({.source = std::move(source),
                          .fetched_at = seconds(job_.now),

@@ -43,10 +43,11 @@ public:
                  const pull::UnpackDone& unpacked, std::string source) &&;
 
 private:
+    void make_staging();
     storage::StagingSpec spec() const;
     Volume volume() const;
     void tell(const verify::Judge& judge, const Verdict& verdict,
-              const stream::Digests& digests) const;
+              const pull::UnpackDone& unpacked) const;
 
     const Job& job_;
     storage::ImageName name_;

@@ -29,11 +29,6 @@ CancelWatch::CancelWatch(int request) : request_(request) {
     if (!signals_) {
         throw errno_error("cannot make a signalfd");
     }
-}
-
-CancelWatch::~CancelWatch() = default;
-
-void CancelWatch::start() {
     thread_ = std::jthread([this](const std::stop_token& ended) {
         try {
             watch(ended);
@@ -44,6 +39,8 @@ void CancelWatch::start() {
         }
     });
 }
+
+CancelWatch::~CancelWatch() = default;
 
 void CancelWatch::watch(const std::stop_token& ended) {
     std::array<pollfd, 2> fds{pollfd{signals_.get(), POLLIN, 0}, pollfd{request_, POLLIN, 0}};
@@ -59,14 +56,15 @@ void CancelWatch::watch(const std::stop_token& ended) {
     }
 }
 
-// The first signal decides; later ones are read and forgotten.
+// What comes first decides; later signals are read and forgotten.
 bool CancelWatch::take_signal() {
     signalfd_siginfo info{};
     if (::read(signals_.get(), &info, sizeof info) != sizeof info) {
         return false;
     }
-    int none = 0;
-    signal_.compare_exchange_strong(none, static_cast<int>(info.ssi_signo));
+    if (!stop_.stop_requested()) {
+        signal_ = static_cast<int>(info.ssi_signo);
+    }
     return true;
 }
 

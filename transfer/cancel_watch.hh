@@ -11,17 +11,15 @@
 namespace slipway::transfer {
 
 /// Blocks SIGINT, SIGTERM and SIGHUP in the calling thread and those it starts, so that they are
-/// only read here. Made before any other thread.
+/// only read here, by a thread of its own. Made before any other thread.
 class CancelWatch {
 public:
-    /// @param request  after its one line; its end means: cancel. Borrowed, and read by a thread
-    ///                 of the watch's own from start() on.
+    /// @param request  after its one line; its end means: cancel. Borrowed
     explicit CancelWatch(int request);
     ~CancelWatch();
     CancelWatch(const CancelWatch&) = delete;
     CancelWatch& operator=(const CancelWatch&) = delete;
 
-    void start();
     std::stop_token token() const noexcept { return stop_.get_token(); }
     /// The signal that asked to stop; 0 when none did.
     int signal() const noexcept { return signal_.load(); }

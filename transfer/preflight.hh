@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -12,19 +11,19 @@
 
 namespace slipway::transfer {
 
-/// A pool and the state of its volume, as read just now.
+/// The volume of a pool as it is just now.
 struct Volume {
-    std::filesystem::path pool;
     storage::FileSystem file_system;
+    std::string space; ///< Pool::space()
 };
 
 /// Refuses what cannot succeed.
-/// @param packed_bytes  the input's length where it is known: what is unpacked is at least as large
-/// @throws Error NoSpace: bytes or inodes, needed and free; Denied: mounted read-only
+/// @param packed_bytes  the input's length where it is known
+/// @throws Error NoSpace: bytes or inodes, needed and free
 void check_space(const Volume& volume, std::optional<std::uint64_t> packed_bytes);
 
-/// Put behind the message of an error of Kind::NoSpace: which volume, what it has left, what the
-/// image had taken.
+/// To be put behind the message of an error of Kind::NoSpace: which volume, what it has left, what
+/// the image had taken.
 std::string fullness(const Volume& volume, std::uint64_t unpacked_bytes, std::uint64_t entries);
 
 } // namespace slipway::transfer

@@ -66,9 +66,9 @@ ShownDigest shown_digest(const stream::Digests& digests, const std::string& algo
 }
 
 storage::Provenance make_provenance(const Origin& origin) {
-    std::size_t limit_bytes = kMaxProvenanceBytes;
+    std::size_t limit_bytes = storage::kMaxProvenanceBytes;
     std::string json = dump(origin, limit_bytes);
-    while (json.size() > kMaxProvenanceBytes && limit_bytes > 128) {
+    while (json.size() > storage::kMaxProvenanceBytes) {
         limit_bytes /= 2;
         json = dump(origin, limit_bytes);
     }

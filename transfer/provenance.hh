@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,8 +12,6 @@
 #include "verify/judge.hh"
 
 namespace slipway::transfer {
-
-inline constexpr std::size_t kMaxProvenanceBytes = 2048;
 
 struct Origin {
     std::string source;           ///< masked URL, path, or "-"
@@ -32,7 +29,7 @@ struct ShownDigest {
 };
 ShownDigest shown_digest(const stream::Digests& digests, const std::string& algorithm);
 
-/// JSON of at most kMaxProvenanceBytes: texts that would make it longer are cut, with "…".
+/// JSON of at most storage::kMaxProvenanceBytes: texts that would make it longer are cut, with "…".
 storage::Provenance make_provenance(const Origin& origin);
 
 } // namespace slipway::transfer

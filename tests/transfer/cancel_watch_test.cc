@@ -51,8 +51,7 @@ TEST_CASE("the end of the request cancels the job", "[transfer][cancel]") {
     REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     const Fd read(ends[0]);
     Fd write(ends[1]);
-    CancelWatch watch(read.get());
-    watch.start();
+    const CancelWatch watch(read.get());
     CHECK(::write(write.get(), "more\n", 5) == 5);
     CHECK_FALSE(watch.token().stop_requested());
     write.reset();
@@ -67,9 +66,8 @@ TEST_CASE("K3: the first of several signals cancels the job, the others are harm
     REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     const Fd read(ends[0]);
     const Fd write(ends[1]);
-    CancelWatch watch(read.get());
+    const CancelWatch watch(read.get());
     ::kill(::getpid(), SIGHUP);
-    watch.start();
     CHECK(stops(watch));
     ::kill(::getpid(), SIGTERM);
     ::kill(::getpid(), SIGTERM);
