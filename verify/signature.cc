@@ -59,6 +59,16 @@ json to_value(const Signature& signature) {
             {"detail", to_utf8(signature.detail)}};
 }
 
+// OpenPGP's times have 32 bits, an end is a time and a span: more is a lie that dates cannot hold.
+std::int64_t time_of(const json& value) {
+    constexpr std::int64_t kLatest = std::int64_t{1} << 33;
+    const auto seconds = value.get<std::int64_t>();
+    if (seconds < 0 || seconds > kLatest) {
+        throw Error(Kind::Internal, "{} holds an impossible time: {}", kWhat, seconds);
+    }
+    return seconds;
+}
+
 std::string outside_text(const json& value) {
     return relayed(value.get<std::string>());
 }
@@ -74,9 +84,9 @@ Signature to_signature(const json& value) {
             .weak_hash = value.at("weak_hash").get<bool>(),
             .weak_key = value.at("weak_key").get<bool>(),
             .unknown_subkey = value.at("unknown_subkey").get<bool>(),
-            .created = value.at("created").get<std::int64_t>(),
-            .key_expires = value.at("key_expires").get<std::int64_t>(),
-            .signature_expires = value.at("signature_expires").get<std::int64_t>(),
+            .created = time_of(value.at("created")),
+            .key_expires = time_of(value.at("key_expires")),
+            .signature_expires = time_of(value.at("signature_expires")),
             .detail = outside_text(value.at("detail"))};
 }
 

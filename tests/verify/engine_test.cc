@@ -390,6 +390,24 @@ TEST_CASE("slipway-check says which fences and which engine it has", "[verify][c
     CHECK_THAT(usage.err, contains("usage: slipway-check [features]"));
 }
 
+TEST_CASE("the engine is nobody, sees no network and writes nowhere but in its /tmp",
+          "[verify][engine]") {
+    if (auto why = no_mounts()) {
+        SKIP(*why);
+    }
+    // GPGME takes for the version whatever stands behind the last blank.
+    const OtherEngine tells(R"(
+        wrote=
+        for place in / /etc /root /var/tmp /dev/shm /tmp; do
+            if (: >$place/slipway-engine-test) 2>/dev/null; then wrote=$wrote$place; fi
+        done
+        echo "gpg (GnuPG) 2.2.40-$(id -u)-$(grep -c : /proc/net/dev)-$wrote"
+    )");
+    CHECK_THAT(run_ok({program("slipway-check").string(), "features"}),
+               contains(R"("openpgp":"GnuPG 2.2.40-65534-1-/tmp, GPGME )"));
+    CHECK_FALSE(fs::exists("/tmp/slipway-engine-test"));
+}
+
 TEST_CASE("a request that is not the protocol's is answered with an error", "[verify][check]") {
     for (const std::string request :
          {"nonsense", "{}",
