@@ -1,3 +1,5 @@
+// Lines are cut here; what they mean is read by transfer/event.cc.
+
 #include "cli/event_reader.hh"
 
 #include <cstddef>

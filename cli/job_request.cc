@@ -1,3 +1,5 @@
+// The request of each verb, from the operands and the options that go with it.
+
 #include "cli/job_request.hh"
 
 #include <filesystem>

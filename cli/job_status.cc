@@ -1,3 +1,5 @@
+// Exit statuses are those of base/outcome.def, which the keeper has already chosen.
+
 #include "cli/job_status.hh"
 
 #include <string_view>

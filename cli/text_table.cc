@@ -1,3 +1,5 @@
+// Widths first, then lines. The last column is not padded.
+
 #include "cli/text_table.hh"
 
 #include <algorithm>

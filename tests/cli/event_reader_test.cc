@@ -1,3 +1,5 @@
+// Events out of a pipe: cut anywhere, damaged, endless.
+
 #include "base/error.hh"
 #include "cli/event_reader.hh"
 #include "tests/catch.hh"

@@ -1,3 +1,5 @@
+// Features as a table and as JSON, from what the programs say.
+
 #include "cli/feature_list.hh"
 #include "tests/catch.hh"
 

@@ -1,3 +1,5 @@
+// What list-images prints.
+
 #include <cstdlib>
 #include <ctime>
 

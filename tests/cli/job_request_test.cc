@@ -1,3 +1,5 @@
+// Requests from command lines.
+
 #include <filesystem>
 
 #include "base/error.hh"

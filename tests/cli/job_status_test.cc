@@ -1,3 +1,5 @@
+// Exit status and error line of every way in which a job can end.
+
 #include <csignal>
 
 #include "base/outcome.hh"

@@ -1,3 +1,5 @@
+// The words for events.
+
 #include "cli/job_text.hh"
 #include "tests/catch.hh"
 

@@ -1,3 +1,5 @@
+// The live line at every width, and what it says when little is known.
+
 #include "base/bytes.hh"
 #include "cli/live_line.hh"
 #include "cli/text_width.hh"

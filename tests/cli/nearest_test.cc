@@ -1,3 +1,5 @@
+// Words that are nearly right.
+
 #include <vector>
 
 #include "cli/nearest.hh"

@@ -1,3 +1,5 @@
+// Readers that are slow, gone, or a full disk.
+
 #include <algorithm>
 #include <array>
 #include <csignal>

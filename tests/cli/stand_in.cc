@@ -1,3 +1,5 @@
+// The script is a file beside a hard link of slipway, which looks there for its keeper first.
+
 #include "tests/cli/stand_in.hh"
 
 #include <algorithm>

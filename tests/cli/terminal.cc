@@ -1,3 +1,5 @@
+// forkpty(3): the program leads a session of its own, so C-c and hang-ups reach it as they would.
+
 #include "tests/cli/terminal.hh"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Columns, also of wide characters.
+
 #include "cli/text_table.hh"
 #include "tests/catch.hh"
 

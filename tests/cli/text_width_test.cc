@@ -1,3 +1,5 @@
+// Columns of UTF-8 text.
+
 #include "cli/text_width.hh"
 #include "tests/catch.hh"
 
