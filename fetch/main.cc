@@ -64,7 +64,6 @@ void print_features() {
     const nlohmann::json features{{"program", "slipway-fetch"},
                                   {"fences",
                                    {{"mounts", holds(Fence::Mounts)},
-                                    {"network", holds(Fence::Network)},
                                     {"capabilities", holds(Fence::Capabilities)},
                                     {"no_new_privs", holds(Fence::NoNewPrivs)},
                                     {"landlock", holds(Fence::Landlock) ? landlock : 0},
