@@ -1,8 +1,8 @@
-// Groups and names come from the programs; only what can be installed is known here.
+// Groups, names and remedies come from the programs; nothing of them is known here.
 
 #include "cli/feature_list.hh"
 
-#include <array>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -17,6 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kIndent = 4;
+constexpr std::string_view kMissing = "missing; "; // then what would bring it
 
 // "fences" → "fence", "file_system" → "file system".
 std::string kind_of(std::string group) {
@@ -29,21 +30,6 @@ std::string kind_of(std::string group) {
     return escaped(group);
 }
 
-// What brings a feature that is missing.
-std::string remedy(std::string_view feature) {
-    constexpr std::array kPackages{
-        std::pair{std::string_view("gpg"), std::string_view("gnupg")},
-        std::pair{std::string_view("openpgp"), std::string_view("gnupg")},
-        std::pair{std::string_view("gpgme"), std::string_view("gnupg")},
-    };
-    for (const auto& [name, package] : kPackages) {
-        if (name == feature) {
-            return fmt::format("install the package {}", package);
-        }
-    }
-    return "";
-}
-
 Feature feature(std::string kind, const std::string& name, const std::string& program,
                 const Json& value) {
     Feature one{std::move(kind), escaped(name), program, false, ""};
@@ -53,11 +39,10 @@ Feature feature(std::string kind, const std::string& name, const std::string& pr
         one.here = value.get<std::uint64_t>() != 0;
         one.detail = one.here ? fmt::format("version {}", value.get<std::uint64_t>()) : "";
     } else if (value.is_string()) {
-        one.detail = escaped(value.get<std::string>());
-        one.here = !one.detail.empty();
-    }
-    if (!one.here) {
-        one.detail = remedy(name);
+        std::string_view text = value.get_ref<const std::string&>();
+        one.here = !text.starts_with(kMissing);
+        text.remove_prefix(one.here ? 0 : kMissing.size());
+        one.detail = relayed(text);
     }
     return one;
 }
