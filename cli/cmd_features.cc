@@ -62,11 +62,10 @@ int cmd_features(const Invocation& asked, Console& console) {
         ask("slipway-check", {"features"}),
         ask("slipway-transfer", {"features", options.pool.string()}),
     };
-    console.out.add(
-        options.json == JsonForm::Off
-            ? feature_list(features_of(answers), options.legend, console.out_is_terminal)
-            : feature_list_json(answers, pretty_json(options, console)));
-    drain_result(console);
+    print_result(console,
+                 options.json == JsonForm::Off
+                     ? feature_list(features_of(answers), options.legend, console.out_is_terminal)
+                     : feature_list_json(answers, pretty_json(options, console)));
     return 0;
 }
 

@@ -1,7 +1,5 @@
 // slipway help [VERB], --help, --version
 
-#include <fmt/format.h>
-
 #include "cli/commands.hh"
 #include "cli/help.hh"
 
@@ -9,12 +7,11 @@ namespace slipway::cli {
 
 int cmd_help(const Invocation& asked, Console& console) {
     if (asked.options.version) {
-        console.out.add("slipway " SLIPWAY_VERSION "\n");
-    } else {
-        const VerbSpec* verb = asked.operands.empty() ? nullptr : find_verb(asked.operands.front());
-        console.out.add(verb == nullptr ? general_help() : verb_help(*verb));
+        print_result(console, "slipway " SLIPWAY_VERSION "\n");
+        return 0;
     }
-    drain_result(console);
+    const VerbSpec* verb = asked.operands.empty() ? nullptr : find_verb(asked.operands.front());
+    print_result(console, verb == nullptr ? general_help() : verb_help(*verb));
     return 0;
 }
 

@@ -11,10 +11,9 @@ int cmd_list_images(const Invocation& asked, Console& console) {
     const auto pool = storage::Pool::find(options.pool);
     const auto images =
         pool ? storage::list_images(*pool, options.all) : std::vector<storage::Image>{};
-    console.out.add(options.json == JsonForm::Off
-                        ? image_list(images, options.legend, console.out_is_terminal)
-                        : image_list_json(images, pretty_json(options, console)));
-    drain_result(console);
+    print_result(console, options.json == JsonForm::Off
+                              ? image_list(images, options.legend, console.out_is_terminal)
+                              : image_list_json(images, pretty_json(options, console)));
     return 0;
 }
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "cli/output.hh"
+#include "cli/console.hh"
 #include "cli/parse.hh"
 
 namespace slipway::cli {
@@ -13,11 +13,5 @@ int cmd_list_images(const Invocation& asked, Console& console);
 int cmd_remove(const Invocation& asked, Console& console);
 int cmd_features(const Invocation& asked, Console& console);
 int cmd_help(const Invocation& asked, Console& console);
-
-/// Whether --json asks for indented output.
-bool pretty_json(const Options& options, const Console& console) noexcept;
-
-/// Prints "slipway: TEXT".
-void print_error(Console& console, std::string_view text);
 
 } // namespace slipway::cli

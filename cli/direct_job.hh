@@ -3,9 +3,9 @@
 
 #pragma once
 
+#include "cli/console.hh"
 #include "cli/job_status.hh"
 #include "cli/options.hh"
-#include "cli/output.hh"
 #include "cli/signals.hh"
 #include "transfer/request.hh"
 

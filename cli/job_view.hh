@@ -5,8 +5,8 @@
 #include <chrono>
 #include <memory>
 
+#include "cli/console.hh"
 #include "cli/options.hh"
-#include "cli/output.hh"
 #include "transfer/event.hh"
 
 namespace slipway::cli {

@@ -16,7 +16,7 @@
 #include "base/log.hh"
 #include "base/url.hh"
 #include "cli/commands.hh"
-#include "cli/output.hh"
+#include "cli/console.hh"
 #include "cli/parse.hh"
 
 namespace {

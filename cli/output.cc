@@ -7,14 +7,11 @@
 #include <cerrno>
 #include <climits>
 #include <cstddef>
-#include <cstdlib>
 
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/bytes.hh"
-#include "base/error.hh"
 
 namespace slipway::cli {
 namespace {
@@ -60,27 +57,6 @@ void Output::drain(const Deadline& deadline) {
 
 bool Output::backed_up() const noexcept {
     return queue_.size() > kBackedUpBytes;
-}
-
-Console standard_console() {
-    const char* term = std::getenv("TERM");
-    const bool can_redraw = term != nullptr && std::string_view(term) != "dumb";
-    return {Output(STDOUT_FILENO), Output(STDERR_FILENO), ::isatty(STDOUT_FILENO) == 1,
-            can_redraw && ::isatty(STDERR_FILENO) == 1};
-}
-
-std::size_t terminal_columns(int fd) noexcept {
-    constexpr std::size_t kUsual = 80;
-    winsize size{};
-    return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
-}
-
-void drain_result(Console& console) {
-    console.out.drain();
-    if (console.out.error() != 0 && console.out.error() != EPIPE) {
-        throw Error(kind_of_errno(console.out.error()), "cannot write to standard output: {}",
-                    errno_text(console.out.error()));
-    }
 }
 
 } // namespace slipway::cli

@@ -1,5 +1,5 @@
-// Standard output and error of a program that must never wait for whoever reads them: a pager that
-// has paused, a closed pipe, a full disk or a stopped terminal leave a transfer alone.
+// Output of a program that must never wait for whoever reads it: a pager that has paused, a closed
+// pipe, a full disk or a stopped terminal leave a transfer alone.
 
 #pragma once
 
@@ -34,24 +34,5 @@ private:
     int error_ = 0;
     std::string queue_;
 };
-
-/// What a verb talks to.
-struct Console {
-    Output out;
-    Output err;
-    bool out_is_terminal = false;
-    bool err_is_terminal = false; ///< one that can redraw a line
-};
-
-/// Standard output and standard error of this process.
-Console standard_console();
-
-/// Columns of the terminal behind `fd`; 80 when it does not say.
-std::size_t terminal_columns(int fd) noexcept;
-
-/// For verbs whose result is their output: waits until it is written. A reader that left early is
-/// fine.
-/// @throws Error  it could not be written
-void drain_result(Console& console);
 
 } // namespace slipway::cli

@@ -8,9 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/error.hh"
 #include "base/fd.hh"
-#include "base/memfd.hh"
 #include "cli/output.hh"
 #include "tests/catch.hh"
 
@@ -91,23 +89,4 @@ TEST_CASE("K4: a reader that left, a full disk, a closed descriptor are remember
     Output closed(987);
     closed.add("x");
     CHECK(closed.error() == EBADF);
-}
-
-TEST_CASE("a result that could not be written is an error, a reader that left is none",
-          "[cli][output]") {
-    const Fd full_disk(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-    cli::Console console{Output(full_disk.get()), Output(full_disk.get()), false, false};
-    console.out.add("a list\n");
-    CHECK_THROWS_WITH(drain_result(console),
-                      "cannot write to standard output: No space left on device");
-    Pipe pipe;
-    pipe.read.reset();
-    console.out = Output(pipe.write.get());
-    console.out.add("a list\n");
-    CHECK_NOTHROW(drain_result(console));
-}
-
-TEST_CASE("what is no terminal has 80 columns", "[cli][output]") {
-    const Fd file = make_memfd();
-    CHECK(cli::terminal_columns(file.get()) == 80);
 }
