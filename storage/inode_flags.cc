@@ -2,8 +2,6 @@
 
 #include "storage/inode_flags.hh"
 
-#include <optional>
-
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 
@@ -47,10 +45,17 @@ void set_immutable(int fd, bool immutable) {
     throw errno_error("cannot {} the immutable flag", immutable ? "set" : "clear");
 }
 
-bool clear_guards(int fd) noexcept {
+std::optional<unsigned> clear_guards(int fd) noexcept {
     const std::optional<unsigned> flags = flags_of(fd);
     const unsigned guards = FS_IMMUTABLE_FL | FS_APPEND_FL;
-    return flags && (*flags & guards) != 0 && set_flags(fd, *flags & ~guards);
+    if (flags && (*flags & guards) != 0 && set_flags(fd, *flags & ~guards)) {
+        return flags;
+    }
+    return std::nullopt;
+}
+
+void restore_flags(int fd, unsigned flags) noexcept {
+    set_flags(fd, flags);
 }
 
 } // namespace slipway::storage

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <optional>
+
 namespace slipway::storage {
 
 /// False where the file system has no such flag.
@@ -12,8 +14,9 @@ bool is_immutable(int fd) noexcept;
 /// @throws Error Unsupported (the file system has no such flag), Denied
 void set_immutable(int fd, bool immutable);
 
-/// Clears FS_IMMUTABLE and FS_APPEND, which both forbid removal. True when one of them was set and
-/// is not any more.
-bool clear_guards(int fd) noexcept;
+/// Clears FS_IMMUTABLE and FS_APPEND, which both forbid removal. All flags as they were before,
+/// when one of the two was set and is not any more.
+std::optional<unsigned> clear_guards(int fd) noexcept;
+void restore_flags(int fd, unsigned flags) noexcept;
 
 } // namespace slipway::storage

@@ -83,8 +83,19 @@ std::string unit_of(long pid) {
     return {};
 }
 
+// The kernel's name for a process has 15 bytes at most: where the command line begins with the
+// same, it has the whole of it.
+std::string command_of(long pid) {
+    const std::string name = first_line(fmt::format("/proc/{}/comm", pid));
+    std::ifstream command_line(fmt::format("/proc/{}/cmdline", pid));
+    std::string program;
+    std::getline(command_line, program, '\0');
+    const std::string full = fs::path(program).filename().string();
+    return full.starts_with(name) ? full : name;
+}
+
 std::string describe(long pid) {
-    const std::string command = first_line(fmt::format("/proc/{}/comm", pid));
+    const std::string command = command_of(pid);
     const std::string unit = unit_of(pid);
     const std::string where = unit.empty() ? std::string() : ", " + escaped(unit);
     return fmt::format("{} (PID {}{})", command.empty() ? "a process" : escaped(command), pid,

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <dirent.h>
@@ -30,6 +32,9 @@ constexpr std::size_t kEntriesAtOnce = 2048;
 
 // A program that is being killed may still write into its staging for a moment.
 constexpr int kMaxRounds = 100;
+
+/// Whether a directory is of the tree that is removed, or the one that it lies in.
+enum class Inside { No, Yes };
 
 /// One tree within one subvolume.
 class TreeRemover {
@@ -56,27 +61,45 @@ Fd open_beneath(int parent, const std::string& name, std::uint64_t flags) noexce
     return Fd(static_cast<int>(::syscall(SYS_openat2, parent, name.c_str(), &how, sizeof how)));
 }
 
-bool is_plain(int parent, const std::string& name) noexcept {
+/// Takes away what forbids to change a directory of the tree. True when there was something, so
+/// that trying again makes sense.
+bool open_up(int directory) noexcept {
+    bool changed = clear_guards(directory).has_value();
     struct stat info {};
-    return ::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-           (S_ISREG(info.st_mode) || S_ISDIR(info.st_mode));
-}
-
-/// Takes away what forbids to change `parent`, or to remove `name` from it. True when something
-/// was taken away, so that trying again makes sense. Only regular files and directories have such
-/// flags; opening anything else could do something.
-bool loosen(int parent, const std::string& name) noexcept {
-    bool changed = clear_guards(parent);
-    struct stat info {};
-    if (::fstat(parent, &info) == 0 && (info.st_mode & 0700U) != 0700U) {
-        changed = ::fchmod(parent, 0700) == 0 || changed;
-    }
-    if (is_plain(parent, name)) {
-        const Fd fd = open_beneath(parent, name, O_RDONLY);
-        changed = (fd && clear_guards(fd.get())) || changed;
+    if (::fstat(directory, &info) == 0 && (info.st_mode & 0700U) != 0700U) {
+        changed = ::fchmod(directory, 0700) == 0 || changed;
     }
     return changed;
 }
+
+/// An entry without the flags that forbid its removal. A file that has other names outside of the
+/// tree gets them back.
+class Unguarded {
+public:
+    // Only regular files and directories have such flags; opening anything else could do something.
+    Unguarded(int parent, const std::string& name) {
+        struct stat info {};
+        if (::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+            (S_ISREG(info.st_mode) || S_ISDIR(info.st_mode))) {
+            fd_ = open_beneath(parent, name, O_RDONLY);
+            flags_ = clear_guards(fd_.get());
+        }
+    }
+    ~Unguarded() {
+        struct stat info {};
+        if (flags_ && ::fstat(fd_.get(), &info) == 0 && S_ISREG(info.st_mode) &&
+            info.st_nlink > 0) {
+            restore_flags(fd_.get(), *flags_);
+        }
+    }
+    Unguarded(const Unguarded&) = delete;
+    Unguarded& operator=(const Unguarded&) = delete;
+    bool changed() const noexcept { return flags_.has_value(); }
+
+private:
+    Fd fd_;
+    std::optional<unsigned> flags_;
+};
 
 Error failure(std::string_view doing, const std::string& name) {
     if (errno == EXDEV || errno == EBUSY) {
@@ -85,22 +108,28 @@ Error failure(std::string_view doing, const std::string& name) {
     return errno_error("cannot {} {}", doing, quoted(name));
 }
 
+bool is_forbidden() noexcept {
+    return errno == EPERM || errno == EACCES;
+}
+
 /// False when it is a directory that holds something.
-bool unlink_entry(int parent, const std::string& name, int flags) {
-    for (bool again = true;;) {
-        if (::unlinkat(parent, name.c_str(), flags) == 0 || errno == ENOENT) {
-            return true;
-        }
-        if (errno == ENOTEMPTY || errno == EEXIST) {
-            return false;
-        }
+/// @param inside  whether `parent` is of the tree itself, and may be changed
+bool unlink_entry(int parent, const std::string& name, int flags, Inside inside) {
+    const auto unlinked = [&] {
+        return ::unlinkat(parent, name.c_str(), flags) == 0 || errno == ENOENT;
+    };
+    bool done = unlinked();
+    if (!done && is_forbidden()) {
         const int reason = errno;
-        const bool forbidden = reason == EPERM || reason == EACCES;
-        if (!(forbidden && std::exchange(again, false) && loosen(parent, name))) {
-            errno = reason;
-            throw failure("remove", name);
-        }
+        const bool opened = inside == Inside::Yes && open_up(parent);
+        const Unguarded entry(parent, name);
+        errno = reason;
+        done = (opened || entry.changed()) && unlinked();
     }
+    if (!done && errno != ENOTEMPTY && errno != EEXIST) {
+        throw failure("remove", name);
+    }
+    return done;
 }
 
 /// For others than root: their own directory, which they may not read. fchmodat(2) would follow a
@@ -132,9 +161,10 @@ bool remove_as_subvolume(int parent, const std::string& name, int fd) {
 }
 
 void TreeRemover::remove_directory(int parent, const std::string& name, unsigned depth) {
+    const Inside inside = depth > 0 ? Inside::Yes : Inside::No;
     Fd directory = open_for_emptying(parent, name);
     if (!directory) {
-        unlink_entry(parent, name, 0);
+        unlink_entry(parent, name, 0, inside);
         return;
     }
     if (is_subvolume(directory.get())) {
@@ -153,7 +183,7 @@ void TreeRemover::remove_directory(int parent, const std::string& name, unsigned
     }
     for (int round = 0; round < kMaxRounds; ++round) {
         empty(fd, depth);
-        if (unlink_entry(parent, name, AT_REMOVEDIR)) {
+        if (unlink_entry(parent, name, AT_REMOVEDIR, inside)) {
             return;
         }
     }
@@ -170,7 +200,7 @@ void TreeRemover::empty(int directory, unsigned depth) {
                   [](const auto& a, const auto& b) { return a.inode < b.inode; });
         for (const DirectoryEntry& entry : entries) {
             if (entry.type != DT_DIR && entry.type != DT_UNKNOWN) {
-                unlink_entry(directory, entry.name, 0);
+                unlink_entry(directory, entry.name, 0, Inside::Yes);
             } else if (depth < kMaxDepth) {
                 remove_directory(directory, entry.name, depth + 1);
             } else {
@@ -188,18 +218,22 @@ void TreeRemover::empty(int directory, unsigned depth) {
 void TreeRemover::move_to_top(int parent, const std::string& name) {
     for (bool again = true;;) {
         const std::string aside = fmt::format(".#deep-{}", moved_++);
-        if (::renameat2(parent, name.c_str(), top_.get(), aside.c_str(), RENAME_NOREPLACE) == 0) {
+        const auto moved = [&] {
+            return ::renameat2(parent, name.c_str(), top_.get(), aside.c_str(), RENAME_NOREPLACE) ==
+                   0;
+        };
+        if (moved()) {
             return;
         }
-        const int reason = errno;
-        const bool forbidden = reason == EPERM || reason == EACCES;
-        bool loosened = false;
-        if (forbidden && std::exchange(again, false)) {
-            loosened = loosen(parent, name);
-            loosened = loosen(top_.get(), aside) || loosened;
+        if (is_forbidden() && std::exchange(again, false)) {
+            open_up(parent);
+            open_up(top_.get());
+            const Unguarded entry(parent, name);
+            if (moved()) {
+                return;
+            }
         }
-        if (reason != EEXIST && !loosened) {
-            errno = reason;
+        if (errno != EEXIST) {
             throw failure("move up", name);
         }
     }
@@ -218,7 +252,7 @@ void remove_tree(int parent, const std::string& name) {
     if (S_ISDIR(info.st_mode)) {
         TreeRemover(parent, name).remove();
     } else {
-        unlink_entry(parent, name, 0);
+        unlink_entry(parent, name, 0, Inside::No);
     }
 }
 

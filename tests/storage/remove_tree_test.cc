@@ -95,6 +95,43 @@ TEST_CASE("P9: immutable and append-only files do not stop a removal", "[storage
     REQUIRE_FALSE(std::filesystem::exists(tree));
 }
 
+TEST_CASE("an immutable file that has a name outside of the tree keeps its flag", "[storage]") {
+    const std::string kind = GENERATE("ext4", "xfs", "btrfs");
+    if (auto why = no_volume(kind)) {
+        SKIP(*why);
+    }
+    const Scratch volume(kind);
+    std::filesystem::create_directory(volume / "tree");
+    write_file(volume / "kept", "x");
+    std::filesystem::create_hard_link(volume / "kept", volume / "tree/file");
+    tests::set_immutable(volume / "kept", true);
+    remove_below(volume.path(), "tree");
+    REQUIRE(names_in(volume.path()) == "kept");
+    REQUIRE(tests::is_immutable(volume / "kept"));
+    tests::set_immutable(volume / "kept", false);
+}
+
+TEST_CASE("the directory that a tree lies in is not changed to remove it", "[storage]") {
+    if (auto why = no_volume("ext4")) {
+        SKIP(*why);
+    }
+    const Scratch volume("ext4");
+    std::filesystem::create_directory(volume / "tree");
+    tests::set_immutable(volume / "tree", true);
+    std::filesystem::permissions(volume.path(), std::filesystem::perms(0500));
+    set_flag(volume.path(), FS_APPEND_FL);
+    REQUIRE_THROWS_MATCHES(remove_below(volume.path(), "tree"), Error,
+                           failure_with(Kind::Denied, "cannot remove 'tree'"));
+    const Fd fd = open_directory_at(volume.path());
+    int flags = 0;
+    REQUIRE(::ioctl(fd.get(), FS_IOC_GETFLAGS, &flags) == 0);
+    REQUIRE((flags & FS_APPEND_FL) != 0);
+    flags &= ~FS_APPEND_FL;
+    REQUIRE(::ioctl(fd.get(), FS_IOC_SETFLAGS, &flags) == 0);
+    remove_below(volume.path(), "tree");
+    REQUIRE(std::filesystem::status(volume.path()).permissions() == std::filesystem::perms(0500));
+}
+
 TEST_CASE("P9: immutable directories deeper than descriptors reach are removed", "[storage]") {
     if (auto why = no_volume("ext4")) {
         SKIP(*why);
