@@ -1,43 +1,47 @@
-// ptrace(2): stops before each system call, so that no line of the code under test knows of it.
+// ptrace(2) with a seccomp(2) filter: no line of the code under test knows of it.
 
 #include "tests/storage/kill_at_step.hh"
 
+#include <array>
 #include <csignal>
 #include <stdexcept>
 
 #include <fcntl.h>
+#include <seccomp.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.hh"
+#include "base/handle.hh"
 
 namespace slipway::tests {
 namespace {
 
-bool changes_something(const __ptrace_syscall_info& info) {
-    switch (info.entry.nr) {
-    case SYS_openat:
-        return (info.entry.args[2] & O_CREAT) != 0 || (info.entry.args[2] & O_TMPFILE) == O_TMPFILE;
-    case SYS_write:
-    case SYS_mkdirat:
-    case SYS_linkat:
-    case SYS_unlinkat:
-    case SYS_renameat:
-    case SYS_renameat2:
-    case SYS_fchmod:
-    case SYS_fchown:
-    case SYS_fsetxattr:
-    case SYS_fremovexattr:
-    case SYS_ioctl:
-    case SYS_flock:
-    case SYS_fsync:
-    case SYS_syncfs:
-        return true;
-    default:
-        return false;
+constexpr std::array kSteps = {
+    SYS_openat,       SYS_write,     SYS_mkdirat, SYS_linkat, SYS_unlinkat,
+    SYS_renameat,     SYS_renameat2, SYS_fchmod,  SYS_fchown, SYS_fsetxattr,
+    SYS_fremovexattr, SYS_ioctl,     SYS_flock,   SYS_fsync,  SYS_syncfs,
+};
+
+// The kernel stops the process at these and at no other call.
+void stop_at_steps() {
+    const Handle<void, seccomp_release> filter(::seccomp_init(SCMP_ACT_ALLOW));
+    bool done = filter != nullptr;
+    for (const long step : kSteps) {
+        done = done &&
+               ::seccomp_rule_add(filter.get(), SCMP_ACT_TRACE(0), static_cast<int>(step), 0) == 0;
     }
+    if (!done || ::seccomp_load(filter.get()) < 0) {
+        throw Error(Kind::Unsupported, "no filter for system calls can be set");
+    }
+}
+
+// Opening a file changes something only where it makes one.
+bool is_step(const __ptrace_syscall_info& info) {
+    return info.seccomp.nr != SYS_openat || (info.seccomp.args[2] & O_CREAT) != 0 ||
+           (info.seccomp.args[2] & O_TMPFILE) == O_TMPFILE;
 }
 
 [[noreturn]] void run_traced(const std::function<std::function<void()>()>& make_action) {
@@ -45,6 +49,7 @@ bool changes_something(const __ptrace_syscall_info& info) {
         const std::function<void()> action = make_action();
         ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
         ::raise(SIGSTOP);
+        stop_at_steps();
         action();
         ::_exit(0);
     } catch (const std::exception&) {
@@ -97,22 +102,21 @@ Stopped stop_at_step(unsigned step, const std::function<std::function<void()>()>
     if (!WIFSTOPPED(wait_for_stop(pid))) {
         throw std::runtime_error("what is to be traced could not be prepared");
     }
-    if (::ptrace(PTRACE_SETOPTIONS, pid, nullptr, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD) < 0) {
+    if (::ptrace(PTRACE_SETOPTIONS, pid, nullptr, PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP) < 0) {
         const Error error = errno_error("ptrace");
         kill_and_reap(pid);
         throw error;
     }
     unsigned done = 0;
     for (;;) {
-        ::ptrace(PTRACE_SYSCALL, pid, nullptr, nullptr);
+        ::ptrace(PTRACE_CONT, pid, nullptr, nullptr);
         const int status = wait_for_stop(pid);
         if (WIFEXITED(status) || WIFSIGNALED(status)) {
             return {done >= step, WIFEXITED(status) && WEXITSTATUS(status) == 0};
         }
         __ptrace_syscall_info info{};
-        if (WSTOPSIG(status) != (SIGTRAP | 0x80) ||
-            ::ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info) <= 0 ||
-            info.op != PTRACE_SYSCALL_INFO_ENTRY || !changes_something(info)) {
+        if (status >> 8 != (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) ||
+            ::ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info) <= 0 || !is_step(info)) {
             continue;
         }
         if (++done == step && then() == After::Kill) {
