@@ -1,9 +1,14 @@
 // TLS: faults N9, S12 (never down to http).
 
+#include <array>
 #include <ctime>
+#include <thread>
+
+#include <sys/socket.h>
 
 #include "tests/catch.hh"
 #include "tests/fetch/fetching.hh"
+#include "tests/support/loopback.hh"
 #include "tests/support/tls_server.hh"
 
 using namespace slipway;
@@ -97,8 +102,19 @@ TEST_CASE("S12: https never leads down to http", "[fetch]") {
 }
 
 TEST_CASE("a server that speaks no TLS is refused at once", "[fetch]") {
-    HttpServer server;
-    const Fetched fetched = fetch_file("https://127.0.0.1:" + std::to_string(server.port()) + "/x");
+    const Fd listener = listen_on(0);
+    const std::jthread plain([&] {
+        const Fd client(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        const std::string_view answer = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+        ::send(client.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+        std::array<char, 4096> rest{};
+        while (::recv(client.get(), rest.data(), rest.size(), 0) > 0) {
+        }
+    });
+    const Fetched fetched =
+        fetch_file("https://127.0.0.1:" + std::to_string(port_of(listener)) + "/x");
+    INFO(fetched.failure());
     CHECK(fetched.kind() == Kind::Network);
     CHECK(fetched.retries().empty());
+    CHECK_THAT(fetched.failure(), contains("SSL"));
 }
