@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+PATIENCE_SECONDS = 600
+
+
 @dataclass(frozen=True)
 class Cost:
     user: float
@@ -46,22 +49,35 @@ def start(commands: list[list[str]], log, environment=None) -> list[subprocess.P
     return processes
 
 
+def require_success(commands: list[list[str]], processes: list[subprocess.Popen],
+                    log_path: Path) -> None:
+    statuses = [process.returncode for process in processes]
+    if any(statuses):
+        raise CommandFailed(f"{commands} ended with {statuses}:\n"
+                            f"{log_path.read_text(errors='replace')}")
+
+
+def kill_all(processes: list[subprocess.Popen]) -> None:
+    for process in processes:
+        process.kill()
+
+
 def run(commands: list[list[str]], log_path: Path, environment=None) -> Cost:
     """Runs a pipeline and returns what it cost with everything that it started and waited for."""
     with open(log_path, "wb") as log:
         began = time.monotonic()
         processes = start(commands, log, environment)
+        watchdog = threading.Timer(PATIENCE_SECONDS, kill_all, [processes])
+        watchdog.start()
         user = system = 0.0
-        statuses = []
         for process in processes:
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-            statuses.append(process.returncode)
             user += usage.ru_utime
             system += usage.ru_stime
         wall = time.monotonic() - began
-    if any(statuses):
-        raise CommandFailed(f"{commands} ended with {statuses}:\n{log_path.read_text(errors='replace')}")
+        watchdog.cancel()
+    require_success(commands, processes, log_path)
     return Cost(user, system, wall)
 
 
@@ -112,9 +128,9 @@ def peak_pss_mib(commands: list[list[str]], log_path: Path, environment=None) ->
 
         sampler = threading.Thread(target=sample)
         sampler.start()
-        statuses = [process.wait() for process in processes]
+        for process in processes:
+            process.wait()
         done.set()
         sampler.join()
-    if any(statuses):
-        raise CommandFailed(f"{commands} ended with {statuses}:\n{log_path.read_text(errors='replace')}")
+    require_success(commands, processes, log_path)
     return peak / 1024

@@ -1,3 +1,5 @@
+// One table of packers; the tools themselves do the work.
+
 #include "tests/stream/packed.hh"
 
 #include <stdexcept>

@@ -1,3 +1,5 @@
+// What the tests of stages are made of.
+
 #include "tests/stream/streams.hh"
 
 #include <algorithm>
