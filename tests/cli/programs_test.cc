@@ -73,6 +73,10 @@ TEST_CASE("what is installed into an empty DESTDIR runs from there", "[cli][prog
         run({slipway.string(), "features", "--pool", pool.path().string(), "--json"});
     CHECK(features.status == 0);
     CHECK_THAT(features.out, !contains("problem"));
+    std::filesystem::create_directory(pool / "tree");
+    run_ok({"tar", "-C", (pool / "tree").string(), "-cf", (pool / "web.tar").string(), "."});
+    run_ok({slipway.string(), "import-tar", "--pool", pool.path().string(),
+            (pool / "web.tar").string()});
     for (const auto& [name, allowed] : kAllowed) {
         CHECK((name == "slipway" || features.out.find('"' + name + '"') != std::string::npos));
         CHECK_FALSE(find_below(root.path(), name).empty());

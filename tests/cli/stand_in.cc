@@ -98,13 +98,16 @@ transfer::Ended canceled() {
     return end;
 }
 
-Running::Running(const std::vector<std::string>& command) {
+Running::Running(const std::vector<std::string>& command, int input) {
     auto [out_read, out_write] = make_pipe();
     auto [err_read, err_write] = make_pipe();
     ChildSpec spec;
     spec.program = command.front();
     spec.arguments.assign(command.begin() + 1, command.end());
     spec.fds = {{out_write.get(), STDOUT_FILENO}, {err_write.get(), STDERR_FILENO}};
+    if (input >= 0) {
+        spec.fds.emplace_back(input, STDIN_FILENO);
+    }
     child_.emplace(spec);
     out_ = std::move(out_read);
     err_ = std::move(err_read);

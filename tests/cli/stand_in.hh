@@ -53,7 +53,8 @@ transfer::Ended canceled();
 /// A program that runs: its standard output and error are read as they come.
 class Running {
 public:
-    explicit Running(const std::vector<std::string>& command);
+    /// @param input  its standard input, borrowed; /dev/null when -1
+    explicit Running(const std::vector<std::string>& command, int input = -1);
 
     /// Waits until standard error holds `text`. @throws after 20 s
     void wait_for_error(const std::string& text);
