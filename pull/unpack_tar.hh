@@ -52,7 +52,8 @@ struct Unpacked {
     std::uint64_t unsupported_xattrs = 0; ///< left out with skip_unsupported_xattrs
 };
 
-/// Unpacks `in` below `root`, which is empty.
+/// Unpacks `in` below `root`, which is empty, opened for reading and nobody else's to write in.
+/// The process's umask is 0, and its working directory may be changed.
 /// @param packed_bytes  how much has been read from outside so far; for the ratio. Any thread.
 /// @throws Error Corrupt, Unsupported, Limit (with the budget's name), NoSpace, Denied; names the
 ///         entry (quoted). What was written stays: the staging is thrown away by its owner.

@@ -160,6 +160,8 @@ ARCHIVES = {
     "symlink-then-device": symlink(b"f", b"/etc/passwd") + header(b"f", kind=b"3", major=1, minor=3),
     "symlink-then-directory": directory(b"etc/") + symlink(b"d", b"/etc") + directory(b"d/", mode=0o777)
     + file(b"d/outside", b"x"),
+    "symlink-swapped": directory(b"a/") + directory(b"b/") + symlink(b"s", b"a") + file(b"s/one", b"x")
+    + symlink(b"s", b"b") + file(b"s/two", b"x") + symlink(b"s", b"/..") + file(b"s/three", b"x"),
     "directory-then-symlink": directory(b"d/") + file(b"d/f", b"x") + symlink(b"d", b"/etc"),
     "hardlink-dotdot": hardlink(b"h", b"../../../../etc/passwd"),
     "hardlink-absolute": hardlink(b"h", b"/etc/passwd"),
@@ -189,6 +191,7 @@ ARCHIVES = {
     "directory-by-two-names": directory(b"usr/") + directory(b"usr/lib/") + symlink(b"lib", b"usr/lib")
     + directory(b"lib/x/", mode=0o700) + directory(b"usr/lib/x/", mode=0o711),
     "directory-unlisted": file(b"a/b/c", b"x"),
+    "directory-late": file(b"a/b/c", b"x") + directory(b"a/b/", mode=0o500, uid=7) + file(b"a/b/d", b"x"),
     # Names (A11)
     "name-empty": file(b"", b"x"),
     "name-only-slashes": directory(b"///", mode=0o711) + file(b"f", b"x"),
@@ -239,6 +242,7 @@ ARCHIVES = {
     "xattr-too-large": pax([(b"SCHILY.xattr.user.large", b"v" * 70000)]) + file(b"f", b"x"),
     "xattr-unknown-space": pax([(b"SCHILY.xattr.nowhere.a", b"v")]) + file(b"f", b"x"),
     "xattr-on-symlink": pax([(b"SCHILY.xattr.user.a", b"v")]) + symlink(b"s", b"f"),
+    "file-flags": pax([(b"SCHILY.fflags", b"nodump")]) + file(b"f", b"x"),
     "xattr-privileged": pax([(b"SCHILY.xattr.trusted.a", b"v"), (b"SCHILY.xattr.security.ima", b"v"),
                              (b"RHT.security.selinux", b"u:r:t:s0"), (b"SCHILY.xattr.trusted.SGI_ACL_FILE", b"v")])
     + file(b"f", b"x"),

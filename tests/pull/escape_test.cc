@@ -58,6 +58,7 @@ TEST_CASE("A8: names and symlinks that mean something outside mean it within the
         {"symlink-absolute-parent", "d> tmp/ tmp/outside"},
         {"symlink-dotdot-parent", "d> outside"},
         {"symlink-chain-parent", "a> b> outside"},
+        {"symlink-swapped", "a/ a/one b/ b/two s> three"},
         {"symlink-then-file", "f"},
         {"symlink-then-device", "f"},
         {"symlink-then-directory", "d/ d/outside etc/"},
@@ -175,4 +176,18 @@ TEST_CASE("directories that the archive does not mention are root's and 0755", "
         CHECK(tree.at(name).uid == 0);
         CHECK(tree.at(name).gid == 0);
     }
+}
+
+TEST_CASE("a directory that is mentioned behind its contents gets what is said of it", "[pull]") {
+    if (::geteuid() != 0) {
+        SKIP("needs root: owners");
+    }
+    Trial trial;
+    CHECK(trial.unpack("directory-late").error == "");
+    const Tree tree = trial.tree();
+    CHECK(shape(tree) == "a/ a/b/ a/b/c a/b/d");
+    CHECK(tree.at("a").mode == (S_IFDIR | 0755));
+    CHECK(tree.at("a/b").mode == (S_IFDIR | 0500));
+    CHECK(tree.at("a/b").uid == 7);
+    CHECK(tree.at("a/b").mtime_seconds == 1'000'000'000);
 }

@@ -152,6 +152,15 @@ TEST_CASE("attributes that need more rights are left out and counted, or kept by
           std::map<std::string, std::string>{{"security.ima", "v"}, {"trusted.a", "v"}});
 }
 
+TEST_CASE("flags of files are left out and counted", "[pull]") {
+    if (::geteuid() != 0) {
+        SKIP("needs root: the archives' owner is root");
+    }
+    Trial trial;
+    CHECK(trial.unpack("file-flags").warnings ==
+          std::vector<std::string>{"the file flags (as of chattr) of 1 entries were left out"});
+}
+
 TEST_CASE("an attribute that bsdtar has written twice is one", "[pull]") {
     if (::geteuid() != 0) {
         SKIP("needs root: the archives' owner is root");

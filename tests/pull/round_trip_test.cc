@@ -116,7 +116,9 @@ const std::vector<std::string> kNone;
 
 } // namespace
 
-TEST_CASE("a tree comes out of every kind of archive as it went in", "[pull]") {
+TEST_CASE("A12, A13: a tree comes out of every kind of archive as it went in, set-uid bits, "
+          "capabilities and directory times included",
+          "[pull]") {
     if (::geteuid() != 0) {
         SKIP("needs root: owners and devices");
     }
