@@ -183,3 +183,30 @@ TEST_CASE("C4: an image that is put there during a --force and is in use is not 
     }
     REQUIRE(state_of(pool.path()) == "web: directory");
 }
+
+TEST_CASE("P6: an image in a lower layer of an overlay is refused as such and stays", "[storage]") {
+    if (auto why = no_volume("overlay")) {
+        SKIP(*why);
+    }
+    const MountedFs layers("tmpfs", "size=16m");
+    for (const char* layer : {"lower/pool/web", "upper", "work"}) {
+        std::filesystem::create_directories(layers.path() / layer);
+    }
+    write_file(layers.path() / "lower/pool/web/id", "old");
+    const MountedFs overlay("overlay",
+                            fmt::format("lowerdir={0}/lower,upperdir={0}/upper,workdir={0}/work,"
+                                        "redirect_dir=off",
+                                        layers.path().string()));
+    const Pool pool = Pool::open(overlay.path() / "pool");
+    REQUIRE_THROWS_MATCHES(store(pool, spec("web", Replace::Yes), "new"), Error,
+                           failure(Kind::Unsupported,
+                                   "image 'web' lies in a lower layer of an overlay and cannot be "
+                                   "exchanged; nothing was changed"));
+    REQUIRE_THROWS_MATCHES(remove_image(pool, ImageName::parse("web")), Error,
+                           failure(Kind::Unsupported,
+                                   "image 'web' lies in a lower layer of an overlay and cannot be "
+                                   "taken away in one step; nothing was changed"));
+    REQUIRE(state_of(pool.path()) == "web: directory old");
+    store(pool, spec("db"), "new");
+    REQUIRE(state_of(pool.path()) == "db: directory new\nweb: directory old");
+}
