@@ -13,17 +13,6 @@
 namespace slipway::transfer {
 namespace {
 
-verify::Policy policy_of(const Request& request) {
-    verify::Policy policy = verify::parse_policy(request.verify);
-    if (policy.mode != verify::Mode::No && policy.mode != verify::Mode::Digest) {
-        throw Error(Kind::InvalidArgument,
-                    "an import cannot be verified by --verify={}: nothing lies beside the file; "
-                    "expected 'no', or the file's digest in hexadecimal",
-                    verify::word(policy.mode));
-    }
-    return policy;
-}
-
 pull::UnpackDone unpack(const Job& job, const Arrival& arrival, const Input& input,
                         const pull::UnpackRequest& request) {
     try {
@@ -39,7 +28,7 @@ pull::UnpackDone unpack(const Job& job, const Arrival& arrival, const Input& inp
 Ended import_tar(const Job& job, Fd given) {
     const Request& request = job.request;
     const std::string source = request.path.empty() ? "-" : escaped(request.path.string());
-    verify::Judge judge(policy_of(request), std::nullopt, job.now);
+    const verify::Judge judge(verify::parse_policy(request.verify), std::nullopt, job.now);
     const Input input =
         request.path.empty() ? adopt_input(std::move(given)) : open_input(request.path, job.stop);
     Arrival arrival(job);

@@ -16,7 +16,7 @@ namespace slipway::transfer {
 namespace {
 
 constexpr int kPassedFd = 3;
-constexpr std::size_t kMaxRequestBytes = 1 * MiB;
+constexpr std::size_t kMaxRequestBytes = 64 * KiB;
 
 // The keeper has some 20 open, slipway-unpack one for each directory that it is in.
 constexpr rlim_t kNeededFds = 64;

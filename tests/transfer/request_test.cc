@@ -79,7 +79,7 @@ TEST_CASE("members that a request leaves out have their defaults", "[transfer][r
     const Request read = parse_request(with(R"("unknown":[{}])"));
     CHECK(read.verify == "signature");
     CHECK_FALSE(read.force);
-    CHECK(read.tar.budget.depth == 256);
+    CHECK(read.tar.budget.depth == 0);
     CHECK(read.network.connect_timeout == 15s);
     CHECK(read.network.retries == 8);
 }
