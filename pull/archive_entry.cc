@@ -176,7 +176,11 @@ void read_entry(archive_entry* from, const RawHeader& raw, Entry& to) {
     read_times(from, raw, to.metadata);
     read_attributes(from, to.metadata.attributes);
     if (to.type == EntryType::File) {
-        to.size_bytes = static_cast<std::uint64_t>(archive_entry_size(from));
+        const la_int64_t size = archive_entry_size(from);
+        if (size < 0) {
+            throw Error(Kind::Corrupt, "its size {} is not one that a file can have", size);
+        }
+        to.size_bytes = static_cast<std::uint64_t>(size);
         to.sparse = archive_entry_sparse_count(from) > 0;
     }
     if (to.type == EntryType::CharDevice || to.type == EntryType::BlockDevice) {

@@ -4,12 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <sys/types.h>
-#include <time.h>
 
 namespace slipway::pull {
 

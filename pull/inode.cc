@@ -3,6 +3,7 @@
 
 #include "pull/inode.hh"
 
+#include <array>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -39,13 +40,10 @@ bool is_acl(std::string_view attribute) noexcept {
     return attribute == kAccessAcl || attribute == kDefaultAcl;
 }
 
-struct Times {
-    timespec values[2]; // atime, mtime: the order of utimensat(2)
-};
-
-Times times_of(const Metadata& metadata) noexcept {
+// In the order of utimensat(2).
+std::array<timespec, 2> times_of(const Metadata& metadata) noexcept {
     const timespec omit{0, UTIME_OMIT};
-    return {{metadata.atime.value_or(omit), metadata.mtime.value_or(omit)}};
+    return {metadata.atime.value_or(omit), metadata.mtime.value_or(omit)};
 }
 
 // A file system keeps what it can and says nothing (ext4 ends in 2446); times that every one can
@@ -103,7 +101,7 @@ void InodeWriter::apply(int fd, const Metadata& metadata, mode_t created) {
         return ::fsetxattr(fd, attribute.name.c_str(), attribute.value.data(),
                            attribute.value.size(), 0);
     });
-    if ((metadata.mtime || metadata.atime) && ::futimens(fd, times_of(metadata).values) < 0) {
+    if ((metadata.mtime || metadata.atime) && ::futimens(fd, times_of(metadata).data()) < 0) {
         throw errno_error("cannot set its times");
     }
     struct stat found {};
@@ -136,7 +134,7 @@ void InodeWriter::apply_at(int directory, const char* name, const Metadata& meta
                            attribute.value.size(), 0);
     });
     if ((metadata.mtime || metadata.atime) &&
-        ::utimensat(directory, name, times_of(metadata).values, AT_SYMLINK_NOFOLLOW) < 0) {
+        ::utimensat(directory, name, times_of(metadata).data(), AT_SYMLINK_NOFOLLOW) < 0) {
         throw errno_error("cannot set its times");
     }
     struct stat found {};

@@ -7,12 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <time.h>
 
 #include "base/bytes.hh"
 

@@ -99,7 +99,6 @@ FileWriter TreeWriter::create(const EntryName& name, const Entry& entry) {
                           created));
         return fd.get();
     });
-    ++files_;
     return FileWriter(inodes_, std::move(fd), entry, created);
 }
 

@@ -41,8 +41,8 @@ private:
 /// Errors do not name the entry: the caller does.
 class TreeWriter {
 public:
-    TreeWriter(int root, InodeWriter& inodes, DirectoryTree& directories)
-        : root_(root), inodes_(inodes), directories_(directories) {}
+    TreeWriter(InodeWriter& inodes, DirectoryTree& directories)
+        : inodes_(inodes), directories_(directories) {}
 
     /// A regular file, still without contents. `entry` must outlive what is returned.
     FileWriter create(const EntryName& name, const Entry& entry);
@@ -51,9 +51,7 @@ public:
     ///                Denied: devices and owners that the caller may not make
     void add(const EntryName& name, const Entry& entry, std::size_t max_depth);
 
-    /// Regular files made so far, and the name of the last one.
-    std::uint64_t files() const noexcept { return files_; }
-    /// Entries that are neither regular files nor directories.
+    /// Entries so far that are neither regular files nor directories.
     std::uint64_t others() const noexcept { return others_; }
 
 private:
@@ -63,10 +61,8 @@ private:
     template <typename Make>
     void make_name(const EntryName& name, std::string_view doing, const Make& make);
 
-    int root_;
     InodeWriter& inodes_;
     DirectoryTree& directories_;
-    std::uint64_t files_ = 0;
     std::uint64_t others_ = 0;
 };
 

@@ -28,7 +28,7 @@ public:
         : root_(root), budget_(with_defaults(options.budget)), counters_(counters), reader_(in),
           meter_(budget_), inodes_(make_inode_writer(root, options)),
           directories_(root, inodes_, {budget_.depth, budget_.memory_bytes}),
-          writer_(root, inodes_, directories_) {}
+          writer_(inodes_, directories_) {}
 
     Unpacked run(const std::function<void(std::string_view)>& warn) {
         Entry entry;

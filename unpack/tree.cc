@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <new>
+#include <optional>
 #include <thread>
 
 #include "base/error.hh"
@@ -96,18 +97,19 @@ pull::UnpackDone unpack(const pull::UnpackRequest& request, int input, int root,
     pull::Counters counters;
     stream::Decoded decoded;
     pull::Unpacked tree;
+    std::optional<stream::DigestSink> digest; // outlives the threads that use it
     stream::Pipeline line(gone.get_token());
     stream::Pipe& packed = line.pipe(kPipeBytes);
     stream::Pipe& unpacked = line.pipe(kPipeBytes);
-    stream::DigestSink digest(packed.in(), request.algorithms);
+    digest.emplace(packed.in(), request.algorithms);
     const KeeperWatch watch(
         [&] {
-            return pull::UnpackProgress{digest.size_bytes(), counters.unpacked_bytes.load(),
+            return pull::UnpackProgress{digest->size_bytes(), counters.unpacked_bytes.load(),
                                         counters.entries.load()};
         },
         gone);
     line.run("reading", nullptr, &packed, stage([&](const std::stop_token& stop) {
-                 stream::copy_fd(input, request.name, digest, stop);
+                 stream::copy_fd(input, request.name, *digest, stop);
              }));
     line.run("decompressing", &packed, &unpacked, stage([&](const std::stop_token&) {
                  decoded = decompress(packed.out(), unpacked.in(), limits_of(request, cores));
@@ -115,7 +117,7 @@ pull::UnpackDone unpack(const pull::UnpackRequest& request, int input, int root,
     line.run("unpacking", &unpacked, nullptr, stage([&](const std::stop_token&) {
                  tree = pull::unpack_tar(
                      unpacked.out(), root, request.tar, counters,
-                     [&] { return digest.size_bytes(); },
+                     [&] { return digest->size_bytes(); },
                      [](std::string_view text) { answer(pull::UnpackWarning{std::string(text)}); });
              }));
     line.wait();
@@ -125,7 +127,7 @@ pull::UnpackDone unpack(const pull::UnpackRequest& request, int input, int root,
                         "the image; its digest covers them",
                         decoded.garbage_bytes, word(decoded.codec), decoded.garbage_offset)});
     }
-    return {digest.digests(), std::string(word(decoded.codec)), decoded.packed_bytes, tree};
+    return {digest->digests(), std::string(word(decoded.codec)), decoded.packed_bytes, tree};
 }
 
 pull::UnpackDone serve(const Confined& confined, Rights rights, unsigned cores) {

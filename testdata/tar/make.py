@@ -271,6 +271,8 @@ ARCHIVES = {
     "sparse-too-little-data": sparse_00(b"f", [(0, 512), (65536, 1024)], 200000, b"a" * 512),
     "sparse-too-much-data": sparse_00(b"f", [(0, 512)], 200000, b"a" * 2048) + file(b"g", b"x"),
     "sparse-count-lies": sparse_10(b"f", [(0, 512)], 200000, b"a" * 512, count=2_000_000_000),
+    "sparse-negative-size": sparse_10(b"f", [(0, 512)], -5, b"a" * 512),
+    "sparse-huge-size": sparse_10(b"f", [(0, 512), (1 << 62, 0)], 1 << 62, b"a" * 512),
     "sparse-on-symlink": pax([(b"GNU.sparse.size", b"200000"), (b"GNU.sparse.numblocks", b"0")])
     + symlink(b"s", b"f"),
     "sparse-negative": gnu_sparse(b"f", [(-512, 512)], 200000, b"a" * 512),

@@ -73,5 +73,21 @@ TEST_CASE("A17: a map that overlaps, runs backwards, lies beyond the size or doe
         {"sparse-count-lies", Kind::Corrupt, "the tar archive is damaged"},
         {"sparse-on-symlink", Kind::Corrupt, "Non-regular file cannot be sparse"},
         {"sparse-negative", Kind::Corrupt, "Malformed sparse map data"},
+        {"sparse-negative-size", Kind::Corrupt, "'f': its size -5 is not one that a file can have"},
     });
+}
+
+TEST_CASE("A17: a file larger than the file system takes is refused before its contents",
+          "[pull][hostile]") {
+    if (::geteuid() != 0) {
+        SKIP("needs root: the archives' owner is root");
+    }
+    Trial trial;
+    const Outcome outcome = trial.unpack("sparse-huge-size");
+    if (outcome.tree) { // xfs and btrfs take it
+        CHECK(trial.tree().at("f").size_bytes == std::uint64_t{1} << 62);
+    } else {
+        CHECK(outcome.kind == Kind::Limit);
+        CHECK_THAT(outcome.error, contains("'f': cannot set its size"));
+    }
 }
