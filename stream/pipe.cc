@@ -70,7 +70,6 @@ public:
         assert(size <= (open_ ? ring_.chunk_bytes - filled_ : 0));
         filled_ += size;
         if (open_ && filled_ == ring_.chunk_bytes) {
-            const std::lock_guard lock(ring_.mutex);
             hand_over();
         }
     }
@@ -79,19 +78,19 @@ public:
         if (ring_.stopped || ring_.left) {
             throw Canceled();
         }
+        hand_over();
         const std::lock_guard lock(ring_.mutex);
         assert(!ring_.finished && !ring_.failed);
-        hand_over();
         ring_.finished = true;
         ring_.not_empty.notify_one();
     }
 
     void fail(std::exception_ptr reason) noexcept {
+        hand_over();
         const std::lock_guard lock(ring_.mutex);
         if (ring_.finished || ring_.failed) {
             return;
         }
-        hand_over();
         ring_.failed = true;
         ring_.reason = std::move(reason);
         ring_.not_empty.notify_one();
@@ -116,7 +115,8 @@ private:
         open_ = true;
     }
 
-    // With the lock held. The reader waits only when it has nothing at all.
+    // The reader waits only when it has nothing at all. It is woken without the lock, which it
+    // would have to wait for.
     void hand_over() noexcept {
         if (!open_ || filled_ == 0) {
             return;
@@ -124,7 +124,12 @@ private:
         ring_.chunks[slot_].used = filled_;
         slot_ = ring_.after(slot_);
         open_ = false;
-        if (ring_.handed_over++ == 0) {
+        bool was_empty = false;
+        {
+            const std::lock_guard lock(ring_.mutex);
+            was_empty = ring_.handed_over++ == 0;
+        }
+        if (was_empty) {
             ring_.not_empty.notify_one();
         }
     }
@@ -169,13 +174,14 @@ public:
     }
 
 private:
-    // With the lock held. The writer waits only when every chunk is on this side.
+    // With the lock held. The writer waits only when every chunk is on this side, and then until
+    // half of them are free: woken for each one it would fill that one and wait again.
     void give_back() noexcept {
         if (!std::exchange(holding_, false)) {
             return;
         }
         slot_ = ring_.after(slot_);
-        if (ring_.handed_over-- == ring_.chunks.size()) {
+        if (--ring_.handed_over == ring_.chunks.size() / 2) {
             ring_.not_full.notify_one();
         }
     }
