@@ -2,6 +2,7 @@
 their proportional memory (PSS) while they run."""
 
 import os
+import signal
 import statistics
 import subprocess
 import threading
@@ -52,7 +53,9 @@ def start(commands: list[list[str]], log, environment=None) -> list[subprocess.P
 def require_success(commands: list[list[str]], processes: list[subprocess.Popen],
                     log_path: Path) -> None:
     statuses = [process.returncode for process in processes]
-    if any(statuses):
+    # tar leaves at the archive's end mark, and the zeros behind it kill whoever writes them.
+    writers = [0 if status == -signal.SIGPIPE else status for status in statuses[:-1]]
+    if any(writers) or statuses[-1] != 0:
         raise CommandFailed(f"{commands} ended with {statuses}:\n"
                             f"{log_path.read_text(errors='replace')}")
 
