@@ -67,17 +67,23 @@ private:
     std::string content_;
 };
 
-} // namespace
-
-Fetcher::Fetcher(const Settings& settings, std::filesystem::path program) {
-    auto [ours, theirs] = make_message_pair();
+ChildSpec child_spec(const std::filesystem::path& program, const Fd& control) {
     ChildSpec spec;
-    spec.program = std::move(program);
-    spec.fds = {{theirs.get(), 3}};
+    spec.program = program;
+    spec.fds = {{control.get(), 3}};
     spec.own_process_group = true;
     spec.capture_stderr = true;
-    child_.emplace(spec);
-    socket_ = std::move(ours);
+    return spec;
+}
+
+} // namespace
+
+Fetcher::Fetcher(const Settings& settings, const std::filesystem::path& program)
+    : Fetcher(settings, program, make_message_pair()) {}
+
+Fetcher::Fetcher(const Settings& settings, const std::filesystem::path& program,
+                 std::pair<Fd, Fd> sockets)
+    : socket_(std::move(sockets.first)), child_(child_spec(program, sockets.second)) {
     send(to_json(settings), {});
 }
 
@@ -88,7 +94,7 @@ Fd Fetcher::start(const Url& url, std::uint64_t limit_bytes, Cache cache) {
     return std::move(reading);
 }
 
-Answer Fetcher::next(std::stop_token stop) {
+Answer Fetcher::next(const std::stop_token& stop) {
     for (;;) {
         const std::optional<Message> message = receive_message(socket_.get(), stop);
         if (!message) {
@@ -110,7 +116,7 @@ void Fetcher::cancel() {
 }
 
 Document Fetcher::document(const Url& url, std::uint64_t limit_bytes, Cache cache,
-                           std::stop_token stop,
+                           const std::stop_token& stop,
                            const std::function<void(const Retry&)>& on_retry) {
     constexpr int kStarts = 3; // what changes under our hands time and again is refused
     std::string reason;
@@ -181,11 +187,11 @@ void Fetcher::send(const std::string& message, const std::vector<int>& fds) {
 
 Error Fetcher::died() {
     // Its end of the socket is closed: it has ended, or is about to.
-    if (!child_->wait_for(5s)) {
-        child_->kill(SIGKILL);
+    if (!child_.wait_for(5s)) {
+        child_.kill(SIGKILL);
     }
-    const std::string how = child_->wait().description();
-    std::string said = child_->stderr_tail();
+    const std::string how = child_.wait().description();
+    std::string said = child_.stderr_tail();
     while (said.ends_with('\n')) {
         said.pop_back();
     }

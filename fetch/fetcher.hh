@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/child_process.hh"
@@ -33,13 +34,14 @@ class Fetcher {
 public:
     /// @throws Error  NotFound: the program is missing
     explicit Fetcher(const Settings& settings,
-                     std::filesystem::path program = find_program("slipway-fetch"));
+                     const std::filesystem::path& program = find_program("slipway-fetch"));
 
     /// Fetches a small document into memory.
     /// @param on_retry  called for every attempt that failed; may be empty
     /// @throws Error Network (it did not come, after retries), Limit (over `limit_bytes`),
     ///         Internal (slipway-fetch died: how it ended); Canceled
-    Document document(const Url& url, std::uint64_t limit_bytes, Cache cache, std::stop_token stop,
+    Document document(const Url& url, std::uint64_t limit_bytes, Cache cache,
+                      const std::stop_token& stop,
                       const std::function<void(const Retry&)>& on_retry);
 
     /// Starts fetching a large file; the answers come by next(). The returned descriptor is the
@@ -49,14 +51,16 @@ public:
     /// The next answer to what start() has begun. For poll(2) see socket(). Nothing comes any more
     /// after cancel(), and when the reader of the pipe has closed it.
     /// @throws Error  Internal: slipway-fetch died: how it ended
-    Answer next(std::stop_token stop);
+    Answer next(const std::stop_token& stop);
     /// Readable when an answer waits or the program has ended.
     int socket() const noexcept { return socket_.get(); }
     /// Gives up what start() has begun; the pipe is closed by slipway-fetch.
     void cancel();
-    pid_t pid() const noexcept { return child_->pid(); }
+    pid_t pid() const noexcept { return child_.pid(); }
 
 private:
+    Fetcher(const Settings& settings, const std::filesystem::path& program,
+            std::pair<Fd, Fd> sockets);
     /// Nothing when the document changed meanwhile; then `changed` says why.
     std::optional<Document> read_document(const Url& url, std::uint64_t limit_bytes, Cache cache,
                                           const std::stop_token& stop,
@@ -66,7 +70,7 @@ private:
     Error died();
 
     Fd socket_;
-    std::optional<ChildProcess> child_;
+    ChildProcess child_;
     std::uint64_t last_id_ = 0;
 };
 

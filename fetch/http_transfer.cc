@@ -27,7 +27,7 @@ using Multi = Handle<CURLM, curl_multi_cleanup>;
 using Easy = Handle<CURL, curl_easy_cleanup>;
 using HeaderList = Handle<curl_slist, curl_slist_free_all>;
 
-constexpr long kBufferBytes = 256 * 1024;
+constexpr long kBufferBytes = 256L * 1024;
 
 template <typename Value>
 void set(const Easy& easy, CURLoption option, Value value) {
@@ -314,10 +314,27 @@ private:
     Easy easy_; // last: it must go before what it points to
 };
 
+// A transfer among those that the multi handle works on.
+class Membership {
+public:
+    Membership(const Multi& multi, const Easy& easy) : multi_(multi), easy_(easy) {
+        if (curl_multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK) {
+            throw Error(Kind::Internal, "libcurl takes no transfer");
+        }
+    }
+    ~Membership() { curl_multi_remove_handle(multi_.get(), easy_.get()); }
+    Membership(const Membership&) = delete;
+    Membership& operator=(const Membership&) = delete;
+
+private:
+    const Multi& multi_;
+    const Easy& easy_;
+};
+
 } // namespace
 
 struct HttpClient::State {
-    State(const Settings& s, const Environment& e) : settings(s), environment(e) {}
+    State(Settings s, Environment e) : settings(std::move(s)), environment(std::move(e)) {}
 
     const Settings settings;
     const Environment environment;
@@ -351,14 +368,7 @@ Got HttpClient::get(const Get& what, Receiver& receiver) {
     state_->drop_lines_with_leftovers();
     Transfer transfer(state_->settings, what, receiver);
     transfer.prepare(state_->environment);
-    struct Membership {
-        CURLM* multi;
-        CURL* easy;
-        ~Membership() { curl_multi_remove_handle(multi, easy); }
-    } const membership{state_->multi.get(), transfer.easy().get()};
-    if (curl_multi_add_handle(membership.multi, membership.easy) != CURLM_OK) {
-        throw Error(Kind::Internal, "libcurl takes no transfer");
-    }
+    const Membership membership(state_->multi, transfer.easy());
     Got got = transfer.run(state_->multi);
     state_->lines.insert(
         static_cast<int>(info<curl_socket_t>(transfer.easy(), CURLINFO_ACTIVESOCKET)));

@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 
+#include "base/bytes.hh"
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "base/url.hh"
@@ -18,7 +19,7 @@
 namespace slipway::fetch {
 namespace {
 
-constexpr std::size_t kMaxUrlBytes = 8 * 1024;
+constexpr std::size_t kMaxUrlBytes = 8 * KiB;
 
 // Where the parts of an absolute URL lie in its text.
 struct Parts {

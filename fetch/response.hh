@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.hh"
+
 namespace slipway::fetch {
 
 /// The fields as they came, blanks around them removed; empty when they did not come.
@@ -25,9 +27,9 @@ struct Response {
     std::string location; ///< as it came: absolute or relative
 };
 
-inline constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
+inline constexpr std::size_t kMaxHeaderBytes = 256 * KiB;
 inline constexpr std::size_t kMaxHeaderLines = 1000;
-inline constexpr std::size_t kMaxFieldBytes = 4 * 1024;
+inline constexpr std::size_t kMaxFieldBytes = 4 * KiB;
 
 /// Puts one answer's header together from its lines.
 class HeaderReader {

@@ -42,7 +42,7 @@ milliseconds retry_delay(unsigned attempt, milliseconds first_step,
 }
 
 std::optional<seconds> parse_retry_after(std::string_view text, std::string_view date) {
-    constexpr std::int64_t kDay = 24 * 60 * 60; // more is cut anyway, and cannot overflow
+    constexpr std::int64_t kDay = 24L * 60 * 60; // more is cut anyway, and cannot overflow
     std::int64_t count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     if (error == std::errc() && end == text.data() + text.size() && count >= 0) {

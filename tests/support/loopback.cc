@@ -83,7 +83,7 @@ BlackHole::BlackHole(std::uint16_t port, bool ipv6)
     for (Fd& filler : fillers_) {
         filler.reset(
             ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-        ::connect(filler.get(), address.get(), address.size);
+        static_cast<void>(::connect(filler.get(), address.get(), address.size));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "base/fd.hh"
@@ -29,7 +30,7 @@ public:
 private:
     Fd listener_;
     std::uint16_t port_;
-    Fd fillers_[2];
+    std::array<Fd, 2> fillers_;
 };
 
 } // namespace slipway::tests

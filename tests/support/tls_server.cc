@@ -21,7 +21,7 @@ using Cert = Handle<X509, X509_free>;
 using Context = std::shared_ptr<SSL_CTX>;
 using Session = Handle<SSL, SSL_free>;
 
-constexpr long kDay = 24 * 60 * 60;
+constexpr long kDay = 24L * 60 * 60;
 
 void require(bool good, const char* what) {
     if (!good) {

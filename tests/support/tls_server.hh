@@ -24,6 +24,8 @@ class TestAuthority {
 public:
     TestAuthority();
     ~TestAuthority();
+    TestAuthority(const TestAuthority&) = delete;
+    TestAuthority& operator=(const TestAuthority&) = delete;
     /// PEM, for Settings::ca_file or SSL_CERT_FILE.
     std::string ca_file() const;
     /// What an HttpServer needs: `HttpServer server("https", authority.tls(Certificate::Good))`.
