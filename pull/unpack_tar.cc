@@ -22,6 +22,11 @@ InodeWriter make_inode_writer(int root, const TarOptions& options) {
                                                        : InodeWriter::Unsupported::Refuse);
 }
 
+// "1 socket", "2 sockets".
+std::string counted(std::uint64_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 class Unpacking {
 public:
     Unpacking(stream::Source& in, int root, const TarOptions& options, Counters& counters)
@@ -127,28 +132,28 @@ void Unpacking::warn_of(const Unpacked& result, const ArchiveReader::Trailer& tr
         warn("the archive has no end mark; if it was cut off between two entries, nobody can tell");
     }
     if (trailer.garbage_bytes != 0) {
-        warn(fmt::format("{} bytes behind the archive's end mark (from byte {} on) were left out{}",
-                         trailer.garbage_bytes, trailer.garbage_offset,
+        warn(fmt::format("left out: {} behind the archive's end mark, from byte {} on{}",
+                         counted(trailer.garbage_bytes, "byte"), trailer.garbage_offset,
                          trailer.another_archive ? "; they start like another archive" : ""));
     }
     if (result.left_out != 0) {
-        warn(fmt::format("{} plain files beside the top directory {} were left out",
-                         result.left_out, quoted(result.hoisted)));
+        warn(fmt::format("left out: {} beside the top directory {}",
+                         counted(result.left_out, "plain file"), quoted(result.hoisted)));
     }
     if (sockets_ != 0) {
-        warn(fmt::format("{} sockets were left out", sockets_));
+        warn("left out: " + counted(sockets_, "socket"));
     }
     if (result.privileged_xattrs != 0) {
-        warn(fmt::format("{} attributes of trusted.* and security.* were left out; keep them with "
+        warn(fmt::format("left out: {} of trusted.* and security.*; keep such with "
                          "--privileged-xattrs",
-                         result.privileged_xattrs));
+                         counted(result.privileged_xattrs, "attribute")));
     }
     if (result.unsupported_xattrs != 0) {
-        warn(fmt::format("{} attributes that this file system cannot hold were left out",
-                         result.unsupported_xattrs));
+        warn(fmt::format("left out: {} that this file system cannot hold",
+                         counted(result.unsupported_xattrs, "attribute")));
     }
     if (flagged_ != 0) {
-        warn(fmt::format("the file flags (as of chattr) of {} entries were left out", flagged_));
+        warn(fmt::format("left out: the flags (as of chattr) of {}", counted(flagged_, "file")));
     }
 }
 

@@ -15,7 +15,7 @@ using namespace std::literals;
 constexpr std::string_view kRaw = "pull-raw and import-raw take it";
 constexpr std::string_view kUnpack = "unpack it and pack the tree as a tar archive";
 constexpr std::string_view kTwice = "it is compressed twice: decompress it once";
-constexpr std::string_view kUrl = "look at the URL: the server sent a page";
+constexpr std::string_view kUrl = "a server may have sent it instead of the image: look at the URL";
 
 struct Magic {
     std::size_t offset;

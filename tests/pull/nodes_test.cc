@@ -33,7 +33,7 @@ TEST_CASE("A14: sockets are left out and counted", "[pull]") {
         const Outcome outcome = trial.unpack(name);
         REQUIRE(outcome.error == "");
         CHECK(outcome.tree->sockets == 1);
-        CHECK(outcome.warnings == std::vector<std::string>{"1 sockets were left out"});
+        CHECK(outcome.warnings == std::vector<std::string>{"left out: 1 socket"});
         CHECK(trial.tree().count("s") == 0);
         CHECK(trial.tree().count("f") == 1);
     }
@@ -124,8 +124,8 @@ TEST_CASE("A15: with the option such attributes are left out and counted", "[pul
         const Outcome outcome = trial.unpack(name, {.options = {.skip_unsupported_xattrs = true}});
         REQUIRE(outcome.error == "");
         CHECK(outcome.tree->unsupported_xattrs == 1);
-        CHECK(outcome.warnings == std::vector<std::string>{"1 attributes that this file system "
-                                                           "cannot hold were left out"});
+        CHECK(outcome.warnings == std::vector<std::string>{"left out: 1 attribute that this file "
+                                                           "system cannot hold"});
     }
 }
 
@@ -139,8 +139,9 @@ TEST_CASE("attributes that need more rights are left out and counted, or kept by
     REQUIRE(outcome.error == "");
     CHECK(outcome.tree->privileged_xattrs == 3);
     CHECK(outcome.warnings ==
-          std::vector<std::string>{"3 attributes of trusted.* and security.* were left out; keep "
-                                   "them with --privileged-xattrs"});
+          std::vector<std::string>{
+              "left out: 3 attributes of trusted.* and security.*; keep such with "
+              "--privileged-xattrs"});
     CHECK(trial.tree().at("f").attributes.empty());
 
     outcome = trial.unpack("xattr-privileged", {.options = {.privileged_xattrs = true}});
@@ -158,7 +159,7 @@ TEST_CASE("flags of files are left out and counted", "[pull]") {
     }
     Trial trial;
     CHECK(trial.unpack("file-flags").warnings ==
-          std::vector<std::string>{"the file flags (as of chattr) of 1 entries were left out"});
+          std::vector<std::string>{"left out: the flags (as of chattr) of 1 file"});
 }
 
 TEST_CASE("an attribute that bsdtar has written twice is one", "[pull]") {

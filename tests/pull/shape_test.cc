@@ -56,8 +56,8 @@ TEST_CASE("A19: plain files beside the top directory are left out and counted", 
     REQUIRE(outcome.error == "");
     CHECK(outcome.tree->hoisted == "root.x86_64");
     CHECK(outcome.tree->left_out == 2);
-    CHECK(outcome.warnings == std::vector<std::string>{"2 plain files beside the top directory "
-                                                       "'root.x86_64' were left out"});
+    CHECK(outcome.warnings == std::vector<std::string>{"left out: 2 plain files beside the top "
+                                                       "directory 'root.x86_64'"});
     CHECK(names_at_top(trial.tree()) == Names{"bin", "etc", "usr"});
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("A7, S11: what is no tar archive is refused: what it is, and which ver
              {"not-cpio", Kind::Unsupported, "the input is a cpio archive"},
              {"not-zip", Kind::Unsupported, "the input is a zip archive"},
              {"not-html", Kind::Corrupt,
-              "the input is an HTML or XML page, not a tar archive; look at the URL"},
+              "the input is an HTML or XML page, not a tar archive; a server may have sent it"},
              {"not-twice-packed", Kind::Unsupported, "it is compressed twice"},
              {"not-text", Kind::Corrupt,
               "the input is not a tar archive: it starts with 'ID=debian\\nVERSIO'"},

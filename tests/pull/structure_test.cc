@@ -55,12 +55,12 @@ TEST_CASE("A5: zeros and garbage behind the end are read to their end; garbage i
              {"end-padding", {}},
              {"end-one-block", {}},
              {"end-garbage",
-              {"107 bytes behind the archive's end mark (from byte 2748 on) were left out"}},
+              {"left out: 107 bytes behind the archive's end mark, from byte 2748 on"}},
              {"end-garbage-after-one",
-              {"512 bytes behind the archive's end mark (from byte 1536 on) were left out"}},
+              {"left out: 512 bytes behind the archive's end mark, from byte 1536 on"}},
              {"end-second-archive",
-              {"2048 bytes behind the archive's end mark (from byte 2048 on) were left out; they "
-               "start like another archive"}}}) {
+              {"left out: 2048 bytes behind the archive's end mark, from byte 2048 on; they start "
+               "like another archive"}}}) {
         for (const std::size_t piece :
              {std::size_t{1} << 20, std::size_t{512}, std::size_t{2000}}) {
             INFO(one.name << ", " << piece << " bytes at a time");
