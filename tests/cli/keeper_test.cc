@@ -136,7 +136,7 @@ TEST_CASE("bad input is one line, its status, and nothing in the pool", "[cli][k
         {{"pull-tar", "http://127.0.0.1:1/x.tar", "--verify=no", "--retries=0"}, 8, "127.0.0.1"},
         {{"import-tar", "/nonexistent.tar"}, 3, "'/nonexistent.tar'"},
         {{"import-tar", (house.files / "tree").string()}, 1, "is a directory"},
-        {{"import-tar", house.archive(), "--verify=signature"}, 2, "nothing lies beside the file"},
+        {{"import-tar", house.archive(), "--verify=signature"}, 2, "nothing lies beside an input"},
         {{"import-tar", house.archive(), "--verify=" + std::string(64, '0')}, 12, "SHA-256"},
         {{"import-tar", (house.files / "text.tar").string()}, 1, "text.tar'"},
         {{"remove", "nix"}, 3, "'nix'"},
@@ -209,7 +209,11 @@ TEST_CASE("K7: too few descriptors are refused, and the limit is named", "[cli][
     }
     const RunResult result = run(words);
     CHECK(result.status == 1);
-    CHECK_THAT(result.err, contains("slipway: ") && contains("ulimit -n"));
-    CHECK(lines_of(result.err) == 1);
+    // Without descriptors UBSan cannot look at memory and takes each exception for a foreign
+    // object; only what slipway itself says is judged.
+    const std::size_t said = result.err.find("slipway: ");
+    REQUIRE(said != std::string::npos);
+    CHECK_THAT(result.err.substr(said), contains("ulimit -n"));
+    CHECK(lines_of(result.err.substr(said)) == 1);
     CHECK(house.pool.entries().empty());
 }
