@@ -136,6 +136,16 @@ void ImageLock::check() const {
     }
 }
 
+// Their exclusive holder would have unlinked them; whoever gets the lock may do it for him.
+void tidy_locks(const Pool& pool, const std::string& file_name) {
+    LockFile::take_existing(pool.fd(), ".#" + file_name + ".lck", LockMode::Exclusive);
+    const Fd locks(::open(kLocks, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const std::string global = global_name(pool, file_name);
+    if (locks && !global.empty()) {
+        LockFile::take_existing(locks.get(), global, LockMode::Exclusive);
+    }
+}
+
 NameLock::NameLock(const Pool& pool, const ImageName& name) {
     if (!is_searched(pool)) {
         return;

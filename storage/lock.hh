@@ -36,6 +36,9 @@ private:
     std::optional<LockFile> global_;
 };
 
+/// Unlinks the lock files of an image that a dead process has left. Files that somebody holds stay.
+void tidy_locks(const Pool& pool, const std::string& file_name);
+
 /// The lock on a name while it is taken, /run/systemd/nspawn/locks/name-NAME: for the pools that
 /// systemd searches for images, where one name is one image whatever the directory. For other
 /// pools, and where the file cannot be made, nothing is held: ImageLock reserves the name there.

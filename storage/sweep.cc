@@ -39,18 +39,13 @@ std::vector<ImageLock> lock_images(const Pool& pool, const HiddenNames& names) {
     return locks;
 }
 
-// Their exclusive holder would have unlinked them; whoever gets the lock may do it for him.
-void tidy_image_locks(const Pool& pool, std::string image_name) {
-    if (!image_name.empty() && image_name.back() == '\n') {
-        image_name.pop_back();
+/// The image that a job was about, as its lock file says.
+std::optional<ImageName> image_of(const LockFile& lock) {
+    std::string text = lock.content();
+    if (!text.empty() && text.back() == '\n') {
+        text.pop_back();
     }
-    if (!ImageName::if_valid(image_name)) {
-        return;
-    }
-    for (const char* suffix : {"", ".raw"}) {
-        LockFile::take_existing(pool.fd(), fmt::format(".#{}{}.lck", image_name, suffix),
-                                LockMode::Exclusive);
-    }
+    return ImageName::if_valid(text);
 }
 
 void sweep_one(const Pool& pool, const HiddenNames& names, Swept& swept) {
@@ -60,8 +55,12 @@ void sweep_one(const Pool& pool, const HiddenNames& names, Swept& swept) {
     }
     const std::vector<ImageLock> images = lock_images(pool, names);
     swept.completed += carry_out_plan(pool.fd(), names) ? 1 : 0;
+    tidy_locks(pool, names.content); // by its inode, before that is gone
     swept.removed += clear_hidden(pool.fd(), names) ? 1 : 0;
-    tidy_image_locks(pool, lock->content());
+    if (const std::optional<ImageName> name = image_of(*lock)) {
+        tidy_locks(pool, name->text());
+        tidy_locks(pool, name->text() + ".raw");
+    }
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,6 +57,25 @@ TEST_CASE("K1: what a killed job has left is swept, its lock files included", "[
     REQUIRE(swept.problems.empty());
     REQUIRE(pool.entries().empty());
     REQUIRE(sweep(open).removed == 0);
+}
+
+TEST_CASE("K1: the locks of an image that a killed job was replacing are swept, too",
+          "[storage][sweep]") {
+    if (auto why = use_private_run()) {
+        SKIP(*why);
+    }
+    const TempPool pool;
+    const Pool open = pool.open();
+    store(open, spec("web"), "old");
+    struct stat info {};
+    REQUIRE(::stat((pool / "web").c_str(), &info) == 0);
+    const std::string global =
+        fmt::format("/run/systemd/nspawn/locks/inode-{}:{}", info.st_dev, info.st_ino);
+    job_at_work(pool, spec("web", Replace::Yes)).kill();
+    REQUIRE(std::filesystem::exists(global));
+    REQUIRE(sweep(open).problems.empty());
+    REQUIRE_FALSE(std::filesystem::exists(global));
+    REQUIRE(state_of(pool.path()) == "web: directory old");
 }
 
 TEST_CASE("C6: a sweep leaves living jobs alone", "[storage][sweep]") {

@@ -23,15 +23,11 @@ namespace slipway::tests {
 class TempPool {
 public:
     /// On the file system of the temporary directory.
-    TempPool() : directory_(std::in_place), path_(*directory_ / "pool") {
-        std::filesystem::create_directory(path_);
-    }
+    TempPool() : directory_(std::in_place), path_(*directory_ / "pool") { make(); }
     /// The directory "pool" of `fs`, which outlives it.
     explicit TempPool(const LoopFs& fs) : TempPool(fs / "pool") {}
     /// A new directory, on the file system that it lies on.
-    explicit TempPool(std::filesystem::path path) : path_(std::move(path)) {
-        std::filesystem::create_directory(path_);
-    }
+    explicit TempPool(std::filesystem::path path) : path_(std::move(path)) { make(); }
     ~TempPool() {
         // A read-only image is an immutable directory, which nothing removes as it is.
         for (const std::string& name : entries()) {
@@ -58,6 +54,10 @@ public:
     }
 
 private:
+    void make() const {
+        use_private_run(); // where images are locked: what killed jobs leave there goes with us
+        std::filesystem::create_directory(path_);
+    }
     static void clear_immutable(const std::filesystem::path& path) noexcept {
         const Fd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
         int flags = 0;
