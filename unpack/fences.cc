@@ -39,7 +39,9 @@ std::vector<int> capabilities(Rights rights) {
 } // namespace
 
 Confined raise_fences(View view, Rights rights) {
-    load_what_is_read_from_disk();
+    if (view == View::Staging) { // a document needs none of it
+        load_what_is_read_from_disk();
+    }
     const unsigned first = view == View::Staging ? kStagingFd + 1 : kControlFd + 1;
     if (::syscall(SYS_close_range, first, ~0U, 0) < 0) {
         throw errno_error("cannot close what was inherited");
