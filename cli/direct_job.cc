@@ -73,7 +73,9 @@ public:
             }
             console_.out.write_some();
             console_.err.write_some();
-            read_events();
+            if (may_read()) {
+                read_events();
+            }
         }
         end_.keeper = keeper_->wait();
         end_.keeper_stderr = keeper_->stderr_tail();
@@ -82,8 +84,17 @@ public:
     }
 
 private:
+    // While our reader lags behind the keeper's events wait where they are: it keeps the newest
+    // progress for whoever is slow. Once canceled nothing is waited for.
+    bool may_read() const {
+        return end_.signal != 0 || !(console_.out.backed_up() || console_.err.backed_up());
+    }
+
     void wait() {
-        std::vector<pollfd> fds{{events_.get(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}};
+        std::vector<pollfd> fds{{signals_.fd(), POLLIN, 0}};
+        if (may_read()) {
+            fds.push_back({events_.get(), POLLIN, 0});
+        }
         for (const Output* output :
              {request_ ? &*request_ : nullptr, &console_.out, &console_.err}) {
             if (output != nullptr && output->pending()) {

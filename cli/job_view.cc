@@ -31,15 +31,13 @@ std::string line_of(const Sentence& sentence) {
                        sentence.text);
 }
 
-// Every event as it came. A reader that lags behind misses progress, nothing else.
+// Every event as it came.
 class JsonView final : public JobView {
 public:
     explicit JsonView(Output& out) : out_(out) {}
 
     void show(const transfer::Event& event, TimePoint /*now*/) override {
-        if (!out_.backed_up() || !std::holds_alternative<transfer::Progress>(event)) {
-            out_.add(transfer::to_json(event) + "\n");
-        }
+        out_.add(transfer::to_json(event) + "\n");
     }
 
 private:
@@ -60,7 +58,7 @@ public:
             say(sentence);
         }
         const auto* progress = std::get_if<transfer::Progress>(&event);
-        if (progress != nullptr && now - last_progress_ >= kPlainInterval && !err_.backed_up()) {
+        if (progress != nullptr && now - last_progress_ >= kPlainInterval) {
             last_progress_ = now;
             say({LogLevel::Info, progress_sentence(*progress, job_)});
         }
@@ -125,7 +123,9 @@ private:
 
     // A terminal that does not keep up, or was stopped, gets the next line instead.
     void draw() {
-        if (ended_ || lowest_ == LogLevel::Warning || err_.pending()) {
+        const bool quiet = lowest_ == LogLevel::Warning;
+        const bool started = !state_.job.name.empty();
+        if (quiet || !started || ended_ || err_.pending()) {
             return;
         }
         const std::string line = live_line(state_, terminal_columns(err_.fd()));

@@ -24,7 +24,7 @@ public:
 
     int fd() const noexcept { return fd_; }
     bool pending() const noexcept { return !queue_.empty(); }
-    /// The reader is so far behind that what can be left out should be.
+    /// The reader is so far behind that no more should be taken for it.
     bool backed_up() const noexcept;
     /// errno of the write that failed; 0 when none did.
     int error() const noexcept { return error_; }

@@ -213,11 +213,15 @@ TEST_CASE("K4: standard output that is closed, full or left does not harm the tr
 
 TEST_CASE("K4: a reader that has stopped reading does not keep C-c from being heard",
           "[cli][direct]") {
-    const StandIn keeper(says(started_pull()) + "i=0; while [ $i -lt 3000 ]; do i=$((i+1))\n" +
-                         says(LogLine{LogLevel::Info, std::string(200, 'x')}) + "done\n" + kTell +
-                         kWaitForCancel + says(canceled()));
+    // More than a pipe holds, then much more than slipway keeps for its reader.
+    const auto lines = [](int count) {
+        return "i=0; while [ $i -lt " + std::to_string(count) + " ]; do i=$((i+1))\n" +
+               says(LogLine{LogLevel::Info, std::string(200, 'x')}) + "done\n";
+    };
+    const StandIn keeper(says(started_pull()) + lines(500) + kTell + lines(3000) + kWaitForCancel +
+                         says(canceled()));
     Running slipway(keeper.pull({"--json"}));
-    keeper.wait_until_told(); // the script gets there although nobody reads what slipway writes
+    keeper.wait_until_told();
     slipway.kill(SIGINT);
     CHECK(slipway.wait_without_reading_output() == 130);
 }

@@ -62,6 +62,16 @@ TEST_CASE("C-c at the keyboard cancels, says so, and is waited for", "[cli][term
                    "\r\x1b[Kslipway: pulling 'web': canceled; nothing was stored\r\n"));
 }
 
+TEST_CASE("nothing is drawn before it is known what for", "[cli][terminal]") {
+    const StandIn keeper(kTell + kWaitForGo + says(started_pull()) + says(done_pull()));
+    Terminal terminal(keeper.pull(), 100);
+    keeper.wait_until_told();
+    terminal.resize(90);
+    keeper.go();
+    CHECK(terminal.wait() == 0);
+    CHECK_THAT(terminal.printed(), Catch::Matchers::StartsWith("Pulling"));
+}
+
 TEST_CASE("an error stands on a line of its own", "[cli][terminal]") {
     const StandIn keeper(kHalf + says(failed(8, "pulling 'web': no route to h")));
     Terminal terminal(keeper.pull(), 100);
