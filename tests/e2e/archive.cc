@@ -1,3 +1,5 @@
+// Archives of the real tar, and trees to put in them.
+
 #include "tests/e2e/archive.hh"
 
 #include <map>

@@ -1,3 +1,5 @@
+// Checks that several suites make.
+
 #include "tests/e2e/checks.hh"
 
 namespace slipway::tests {

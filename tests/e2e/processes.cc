@@ -1,3 +1,5 @@
+// Programs of ours that still run, found in /proc.
+
 #include "tests/e2e/processes.hh"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// A publisher: files, their sums, a signature, served over HTTP.
+
 #include "tests/e2e/publisher.hh"
 
 #include "tests/e2e/archive.hh"

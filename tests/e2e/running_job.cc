@@ -1,3 +1,5 @@
+// A job of the real programs, heard while it runs.
+
 #include "tests/e2e/running_job.hh"
 
 #include <array>

@@ -1,3 +1,5 @@
+// A pool of its own and what jobs are given in it.
+
 #include "tests/e2e/scene.hh"
 
 #include <cstdlib>

@@ -1,3 +1,5 @@
+// Signals and the end of the request stop a job.
+
 #include <csignal>
 #include <ctime>
 

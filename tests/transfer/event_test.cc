@@ -1,3 +1,5 @@
+// Events to JSON and back.
+
 #include "base/error.hh"
 #include "tests/catch.hh"
 #include "transfer/event.hh"

@@ -1,3 +1,5 @@
+// Events on their way to a reader that is slow, or gone.
+
 #include <csignal>
 #include <thread>
 

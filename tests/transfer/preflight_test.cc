@@ -1,3 +1,5 @@
+// What is refused before the first byte.
+
 #include "base/bytes.hh"
 #include "base/error.hh"
 #include "tests/catch.hh"

@@ -1,3 +1,5 @@
+// How often progress is told, and at what rate.
+
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -1,3 +1,5 @@
+// Requests to JSON and back.
+
 #include "base/error.hh"
 #include "tests/catch.hh"
 #include "transfer/request.hh"
