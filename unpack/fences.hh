@@ -16,8 +16,8 @@ enum class Rights {
     Privileged, ///< and trusted.* and security.* attributes: CAP_SYS_ADMIN
 };
 
-/// Loads what unpacking reads from the host's file system, closes every descriptor but standard error,
-/// the control socket and the staging, and raises all fences. Call before the first thread.
+/// Loads what unpacking reads from the host's file system, closes every descriptor but standard
+/// error, the control socket and the staging, and raises all fences. Call before the first thread.
 /// @throws Error Unsupported: nothing would hold
 Confined raise_fences(View view, Rights rights);
 
