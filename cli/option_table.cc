@@ -9,13 +9,19 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.hh"
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
+#include "pull/unpack_tar.hh"
 #include "verify/policy.hh"
 
 namespace slipway::cli {
 namespace {
+
+// The help says what 0 stands for.
+static_assert(pull::Budget::kSizeBytes == 512 * GiB && pull::Budget::kRatio == 200 &&
+              pull::Budget::kEntries == 4'000'000);
 
 constexpr VerbSet kPull = verbs(Verb::PullTar);
 constexpr VerbSet kBringIn = verbs(Verb::PullTar, Verb::ImportTar);
@@ -210,7 +216,7 @@ constexpr std::array kOptions{
         .value = "SIZE",
         .fallback = "0",
         .unit = "bytes, or with K M G T",
-        .help = "Refuse a tree whose files hold more than this; 0 is no limit",
+        .help = "Refuse a tree whose files hold more than this; 0 stands for 512G",
         .verbs = kBringIn,
         .apply = [](Options& o,
                     std::string_view value) { o.job.tar.budget.size_bytes = parse_size(value); },
@@ -220,7 +226,7 @@ constexpr std::array kOptions{
         .name = "max-ratio",
         .value = "N",
         .fallback = "0",
-        .help = "Refuse input that grows to more than N times its size; 0 is no limit",
+        .help = "Refuse input that grows to more than N times its size; 0 stands for 200",
         .verbs = kBringIn,
         .apply =
             [](Options& o, std::string_view value) {
@@ -232,7 +238,7 @@ constexpr std::array kOptions{
         .name = "max-entries",
         .value = "N",
         .fallback = "0",
-        .help = "Refuse an archive with more entries than this; 0 is no limit",
+        .help = "Refuse an archive with more entries than this; 0 stands for 4000000",
         .verbs = kBringIn,
         .apply =
             [](Options& o, std::string_view value) {
