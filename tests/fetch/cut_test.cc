@@ -165,13 +165,13 @@ TEST_CASE("N6: time in which our own side is full is not counted against the ser
     const std::string content = noise(8'000'000);
     server.serve("/image", content);
     fetch::Settings settings = quick();
-    settings.stall_timeout = 40ms;
+    settings.stall_timeout = 400ms;
     fetch::Fetcher fetcher = make_fetcher(settings);
     const Fd pipe = fetcher.start(Url::parse(server.url("/image")), 0, fetch::Cache::Use);
     CHECK(::fcntl(pipe.get(), F_GETPIPE_SZ) == 1 << 20);
     REQUIRE(std::holds_alternative<fetch::Head>(fetcher.next({})));
     // Nothing is read for many time-outs: no answer may come.
-    CHECK_FALSE(wait_for(fetcher.socket(), POLLIN, {}, std::chrono::steady_clock::now() + 400ms));
+    CHECK_FALSE(wait_for(fetcher.socket(), POLLIN, {}, std::chrono::steady_clock::now() + 1600ms));
     std::string body;
     std::vector<char> buffer(1 << 16);
     for (ssize_t got = 1; got > 0;) {
@@ -189,7 +189,7 @@ TEST_CASE("N7: a line below the limit is cut, a slow but steady one above it is 
     const std::string content = noise(400);
     server.serve("/image", content);
     fetch::Settings settings = quick();
-    settings.stall_timeout = 100ms;
+    settings.stall_timeout = 400ms;
     settings.stall_bytes = 1000;
     server.on("/image", {trickling(1, 20ms)});
     const Fetched slow = fetch_file(server.url("/image"), settings);
