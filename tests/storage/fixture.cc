@@ -48,6 +48,7 @@ std::string next_id() {
 
 storage::StagingSpec spec(const std::string& name, storage::Replace replace,
                           storage::ReadOnly read_only) {
+    use_private_run(); // whoever stores something locks it there
     return {.id = next_id(),
             .name = storage::ImageName::parse(name),
             .replace = replace,
