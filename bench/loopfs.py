@@ -52,7 +52,7 @@ class LoopFs:
                 continue
             subprocess.run(["chattr", "-R", "-f", "-i", str(path)], check=False,
                            stderr=subprocess.DEVNULL)
-            subprocess.run(["rm", "-rf", "--one-file-system", str(path)], check=True)
+            subprocess.run(["rm", "-rf", str(path)], check=True)
         os.sync()
 
     def unmount(self) -> None:
