@@ -88,7 +88,7 @@ TEST_CASE("N12: a clock that jumps by a year changes neither time-outs nor back-
     CHECK(fetched.is_end());
     CHECK((fetched.body == content));
     CHECK(fetched.retries().size() == 2);
-    CHECK(took >= 303ms);
+    CHECK(took >= 1003ms);
     CHECK(took < 10s);
     // And the clock has jumped indeed: a certificate of this month is not one of this month.
     CHECK_THAT(fetch_file(fetcher, secure.url("/image")).failure(),

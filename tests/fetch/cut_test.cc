@@ -151,12 +151,12 @@ TEST_CASE("N6: a line that falls silent is cut and resumed", "[fetch]") {
     HttpServer server;
     const std::string content = noise(100'000);
     server.serve("/image", content);
-    for (const std::uint64_t at : {0, 1, 50'000, 99'999}) {
+    for (const std::uint64_t at : {0, 50'000, 99'999}) {
         INFO(at);
         server.on("/image", {stall_after(at)});
         const Fetched fetched = fetch_file(server.url("/image"));
         check_resumed(fetched, content, at);
-        CHECK(fetched.retries()[0].reason == "fewer than 30 bytes a second came for 300ms");
+        CHECK(fetched.retries()[0].reason == "fewer than 30 bytes a second came for 1s");
     }
 }
 
@@ -197,9 +197,9 @@ TEST_CASE("N7: a line below the limit is cut, a slow but steady one above it is 
     CHECK((slow.body == content));
     CHECK(slow.retries().size() == 1);
 
-    settings.stall_timeout = 250ms;
+    settings.stall_timeout = 1s;
     settings.stall_bytes = 40;
-    server.on("/image", {trickling(10, 10ms)});
+    server.on("/image", {trickling(10, 30ms)});
     const Fetched steady = fetch_file(server.url("/image"), settings);
     CHECK(steady.is_end());
     CHECK((steady.body == content));
@@ -212,7 +212,7 @@ TEST_CASE("N8: the network goes away in the middle and comes back", "[fetch]") {
     server.serve("/image", content);
     server.on("/image", {stall_after(1'000'000)});
     fetch::Settings settings = quick();
-    settings.retry = 5ms;
+    settings.retry = 20ms;
     fetch::Fetcher fetcher = make_fetcher(settings);
     unsigned retries = 0;
     bool was_down = false;
@@ -237,12 +237,12 @@ TEST_CASE("S20: a header that never comes, or byte by byte, is cut and asked for
     const std::string content = noise(80);
     server.serve("/image", content);
     for (const Behaviour& slow :
-         {stall_in_header(0), stall_in_header(20), trickling_header(1, 30ms)}) {
+         {stall_in_header(0), stall_in_header(20), trickling_header(1, 100ms)}) {
         server.on("/image", {slow});
         const Fetched fetched = fetch_file(server.url("/image"));
         CHECK(fetched.is_end());
         CHECK((fetched.body == content));
         REQUIRE(fetched.retries().size() == 1);
-        CHECK(fetched.retries()[0].reason == "no complete header came within 300ms");
+        CHECK(fetched.retries()[0].reason == "no complete header came within 1s");
     }
 }

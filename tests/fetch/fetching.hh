@@ -13,7 +13,7 @@
 
 namespace slipway::tests {
 
-/// The patience of tests: the first step of the back-off is 1 ms, a stall is noticed in 300 ms.
+/// The patience of tests: the first step of the back-off is 1 ms, a stall is noticed in 1 s.
 fetch::Settings quick();
 
 fetch::Fetcher make_fetcher(const fetch::Settings& settings = quick());

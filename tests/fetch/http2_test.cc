@@ -90,7 +90,7 @@ TEST_CASE("over HTTP/2 a file comes whole, in spite of cuts, stalls and a slow r
     const Fd pipe = fetcher.start(Url::parse(nginx.url("/image")), 0, fetch::Cache::Use);
     REQUIRE(std::holds_alternative<fetch::Head>(fetcher.next({})));
     // The pipe is full and nobody reads: no answer may come, whatever the stall limit is.
-    CHECK_FALSE(wait_for(fetcher.socket(), POLLIN, {}, std::chrono::steady_clock::now() + 700ms));
+    CHECK_FALSE(wait_for(fetcher.socket(), POLLIN, {}, std::chrono::steady_clock::now() + 2s));
     std::string body;
     std::vector<char> buffer(1 << 16);
     for (ssize_t got = 1; got > 0;) {

