@@ -26,8 +26,11 @@ class Cost:
 
 
 def median(costs: list[Cost]) -> Cost:
-    return Cost(*(statistics.median(getattr(cost, field) for cost in costs)
-                  for field in ("user", "system", "wall")))
+    """CPU and wall time of the middle run. How CPU divides into user and system time is sampled by
+    the kernel's tick, a few dozen times a run: that share is taken from all runs together."""
+    cpu = statistics.median(cost.cpu for cost in costs)
+    user = cpu * sum(cost.user for cost in costs) / sum(cost.cpu for cost in costs)
+    return Cost(user, cpu - user, statistics.median(cost.wall for cost in costs))
 
 
 class CommandFailed(Exception):
