@@ -1,5 +1,7 @@
 // slipway remove NAME...
 
+#include <cstddef>
+
 #include "base/error.hh"
 #include "cli/commands.hh"
 #include "cli/direct_job.hh"
@@ -14,7 +16,7 @@ JobResult remove_one(const Options& options, const std::string& name, Console& c
         return run_direct(remove_request(options, name), kNoInput, options, console, signals);
     } catch (const Error& error) {
         print_error(console, error.what());
-        return {error.status(), false};
+        return {error.status(), 0};
     }
 }
 
@@ -23,12 +25,15 @@ JobResult remove_one(const Options& options, const std::string& name, Console& c
 int cmd_remove(const Invocation& asked, Console& console) {
     SignalWatch signals;
     int status = 0;
+    std::size_t tried = 0;
     for (const std::string& name : asked.operands) {
         const JobResult result = remove_one(asked.options, name, console, signals);
-        if (result.interrupted && result.status != 0) {
-            return result.status;
-        }
+        ++tried;
         status = status == 0 ? result.status : status;
+        if (result.signal != 0) {
+            const bool some_left = tried < asked.operands.size();
+            return status == 0 && some_left ? 128 + result.signal : status;
+        }
     }
     return status;
 }

@@ -196,11 +196,11 @@ JobResult run_direct(const transfer::Request& request, int input, const Options&
     if (!status.error.empty()) {
         console.err.add(fmt::format("slipway: {}\n", status.error));
     }
-    const bool interrupted = end.signal != 0;
     finish_output(console, signals,
-                  interrupted ? Deadline(std::chrono::steady_clock::now() + kLastLinesPatience)
-                              : std::nullopt);
-    return {status.status, interrupted};
+                  end.signal == 0
+                      ? Deadline()
+                      : Deadline(std::chrono::steady_clock::now() + kLastLinesPatience));
+    return {status.status, end.signal};
 }
 
 } // namespace slipway::cli

@@ -12,8 +12,8 @@
 namespace slipway::cli {
 
 struct JobResult {
-    int status = 0;           ///< exit status
-    bool interrupted = false; ///< a signal came: do not go on with others
+    int status = 0; ///< exit status
+    int signal = 0; ///< that came meanwhile: do not go on with others; 0: none
 };
 
 /// No descriptor for run_direct().

@@ -279,11 +279,24 @@ TEST_CASE("every name is tried, the first failure decides", "[cli][direct]") {
 }
 
 TEST_CASE("a signal ends a removal of several with the one that runs", "[cli][direct]") {
-    const StandIn keeper("echo >>started\n" + says(LogLine{LogLevel::Info, "saying it runs"}) +
-                         kWaitForCancel + says(canceled()));
-    Running slipway({keeper.slipway(), "remove", "a", "b", "c"});
-    slipway.wait_for_error("saying it runs");
-    slipway.kill(SIGINT);
-    CHECK(slipway.wait() == 130);
-    CHECK(read_file(keeper / "started") == "\n");
+    const auto removing_until = [](const transfer::Ended& end) {
+        return "echo >>started\n" + says(LogLine{LogLevel::Info, "saying it runs"}) +
+               kWaitForCancel + says(end);
+    };
+    const auto status_of = [](const StandIn& keeper, const std::vector<std::string>& names) {
+        std::vector<std::string> command{keeper.slipway(), "remove"};
+        command.insert(command.end(), names.begin(), names.end());
+        Running slipway(command);
+        slipway.wait_for_error("saying it runs");
+        slipway.kill(SIGINT);
+        return slipway.wait();
+    };
+    const StandIn stops(removing_until(canceled()));
+    CHECK(status_of(stops, {"a", "b", "c"}) == 130);
+    CHECK(read_file(stops / "started") == "\n");
+    // Too late for the one that runs, in time for the others.
+    const StandIn completes(removing_until(done_pull()));
+    CHECK(status_of(completes, {"a", "b"}) == 130);
+    CHECK(read_file(completes / "started") == "\n");
+    CHECK(status_of(completes, {"a"}) == 0);
 }
