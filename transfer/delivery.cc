@@ -130,7 +130,7 @@ private:
             },
             [this](const pull::UnpackDone& done) {
                 done_ = done;
-                report_.progress(Clock::now(),
+                report_.complete(Clock::now(),
                                  {done.packed_bytes, done.tree.unpacked_bytes, done.tree.entries});
             },
             [this](const pull::UnpackFailure& failure) { hear_failure(failure); },

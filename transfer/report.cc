@@ -1,5 +1,4 @@
-// The last amounts of a stage are always said before the next one begins, so that a face that only
-// copies what it hears ends at 100 %.
+// Progress is measured whenever it comes and said ten times a second.
 
 #include "transfer/report.hh"
 
@@ -23,15 +22,26 @@ void Report::expect(std::optional<std::uint64_t> packed_bytes) {
 }
 
 void Report::progress(RateMeter::Time now, const Amounts& amounts) {
+    count(now, amounts);
+    if (!said_ || now - *said_ >= kApart) {
+        say(now);
+    }
+}
+
+void Report::complete(RateMeter::Time now, const Amounts& amounts) {
+    count(now, amounts);
+    say(now);
+}
+
+void Report::count(RateMeter::Time now, const Amounts& amounts) {
     amounts_ = amounts;
     meter_.add(now, amounts.packed_bytes);
-    const bool complete = total_bytes_ > 0 && amounts.packed_bytes >= total_bytes_;
-    if (said_ && now - *said_ < kApart && !complete) {
-        return;
-    }
+}
+
+void Report::say(RateMeter::Time now) {
     said_ = now;
-    events_.put(Progress{stage_, amounts.packed_bytes, total_bytes_, meter_.rate(), amounts.entries,
-                         amounts.unpacked_bytes});
+    events_.put(Progress{stage_, amounts_.packed_bytes, total_bytes_, meter_.rate(),
+                         amounts_.entries, amounts_.unpacked_bytes});
 }
 
 void Report::restart() {

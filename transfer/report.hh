@@ -35,6 +35,8 @@ public:
     /// How many packed bytes there are in all; nothing is known of it before.
     void expect(std::optional<std::uint64_t> packed_bytes);
     void progress(RateMeter::Time now, const Amounts& amounts);
+    /// All has come: said in any case, so that a face that only copies what it hears ends at 100 %.
+    void complete(RateMeter::Time now, const Amounts& amounts);
     /// Nothing has come for a while: says how the rate falls.
     void idle(RateMeter::Time now) { progress(now, amounts_); }
     /// The bytes start over from the first one.
@@ -43,6 +45,9 @@ public:
     const Amounts& amounts() const noexcept { return amounts_; }
 
 private:
+    void count(RateMeter::Time now, const Amounts& amounts);
+    void say(RateMeter::Time now);
+
     EventWriter& events_;
     std::string stage_;
     std::uint64_t total_bytes_ = 0;

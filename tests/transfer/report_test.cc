@@ -71,7 +71,7 @@ TEST_CASE("samples in quick succession take no memory and lose no bytes", "[tran
     CHECK(meter.rate() == 10'000);
 }
 
-TEST_CASE("progress is said at most ten times a second, and when all has come",
+TEST_CASE("progress is said at most ten times a second, and once all has come",
           "[transfer][progress]") {
     Heard heard;
     heard.report.stage("download");
@@ -80,7 +80,7 @@ TEST_CASE("progress is said at most ten times a second, and when all has come",
         heard.report.progress(kStart + std::chrono::milliseconds(ms), {ms, 2 * ms, 3});
     }
     CHECK(heard.lines().size() == 1 + 10);
-    heard.report.progress(kStart + 1000ms - 1us, {1000, 2000, 3});
+    heard.report.complete(kStart + 1000ms - 1us, {1000, 2000, 3});
     CHECK(heard.lines().back() == R"({"done":1000,"entries":3,"event":"progress","rate":1000,)"
                                   R"("stage":"download","total":1000,"unpacked":2000})");
 }
