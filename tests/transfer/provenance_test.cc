@@ -1,0 +1,77 @@
+// What is written down of where an image came from.
+
+#include "tests/catch.hh"
+#include "transfer/provenance.hh"
+
+using namespace slipway;
+using namespace slipway::transfer;
+using stream::Algorithm;
+
+namespace {
+
+Origin full_origin() {
+    Origin origin{.source = "https://h/web.tar.xz?token=…",
+                  .fetched_at = 1790000000,
+                  .size_bytes = 12345,
+                  .digests = {{Algorithm::Sha256, "aa"}, {Algorithm::Sha512, "bb"}},
+                  .verdict = "verified",
+                  .statement = {}};
+    origin.statement.document = "https://h/SHA256SUMS?token=…";
+    origin.statement.algorithm = "sha256";
+    origin.statement.digest = "aa";
+    origin.statement.line = 7;
+    origin.statement.key = "KEY";
+    origin.statement.signing_key = "SUBKEY";
+    origin.statement.owner = "Somebody";
+    origin.statement.signed_at = 1780000000;
+    return origin;
+}
+
+} // namespace
+
+TEST_CASE("an image's origin says what vouched for it", "[transfer][provenance]") {
+    CHECK(make_provenance(full_origin()).json ==
+          R"({"algorithm":"sha256","digest":"aa","document":"https://h/SHA256SUMS?token=…",)"
+          R"("fetched":1790000000,"key":"KEY","line":7,"owner":"Somebody","protocol":1,)"
+          R"("signed":1780000000,"signing_key":"SUBKEY","size":12345,)"
+          R"("source":"https://h/web.tar.xz?token=…","verdict":"verified"})");
+}
+
+TEST_CASE("what is not known of an image's origin is left out", "[transfer][provenance]") {
+    Origin origin = full_origin();
+    origin.statement = {};
+    origin.source = "-";
+    CHECK(make_provenance(origin).json ==
+          R"({"algorithm":"sha512","digest":"bb","fetched":1790000000,"protocol":1,)"
+          R"("size":12345,"source":"-","verdict":"verified"})");
+}
+
+TEST_CASE("an origin never outgrows its attribute, whatever its texts hold",
+          "[transfer][provenance]") {
+    const std::string text = GENERATE(std::string(100'000, 'x'), std::string(5000, '\x01'),
+                                      std::string(3000, '\xFF'), [] {
+                                          std::string dots;
+                                          for (int i = 0; i < 3000; ++i) {
+                                              dots += "…";
+                                          }
+                                          return dots;
+                                      }());
+    Origin origin = full_origin();
+    origin.source = text;
+    origin.statement.document = text;
+    origin.statement.owner = text;
+    const std::string json = make_provenance(origin).json;
+    CHECK(json.size() <= storage::kMaxProvenanceBytes);
+    CHECK_THAT(json, contains("…\""));
+    CHECK_THAT(json, contains(R"("key":"KEY")"));
+}
+
+TEST_CASE("the digest that is shown is the statement's, else the strongest",
+          "[transfer][provenance]") {
+    const stream::Digests both{{Algorithm::Sha256, "aa"}, {Algorithm::Sha512, "bb"}};
+    CHECK(shown_digest(both, "sha256").digest == "aa");
+    CHECK(shown_digest(both, "sha512").digest == "bb");
+    CHECK(shown_digest(both, "blake2b").digest == "bb");
+    CHECK(shown_digest(both, "").algorithm == "sha512");
+    CHECK(shown_digest({}, "sha256").digest.empty());
+}
