@@ -71,9 +71,15 @@ void Arrival::start_over() {
 }
 
 void Arrival::explain(Error& error) const {
+    constexpr std::string_view kUntouched = "nothing was stored";
+    if (std::string_view(error.what()).find(kUntouched) != std::string_view::npos) {
+        return;
+    }
     if (error.kind() == Kind::NoSpace) {
         const Amounts& amounts = job_.report.amounts();
         error.add_advice(fullness(volume(), amounts.unpacked_bytes, amounts.entries));
+    } else {
+        error.add_advice(fmt::format("; {}", kUntouched));
     }
 }
 

@@ -34,7 +34,8 @@ public:
     /// Throws away what is staged and begins again with an empty staging.
     void start_over();
 
-    /// To be called in a catch block: tells which volume is full, while it still is.
+    /// To be called in a catch block around the unpacking: says that nothing was stored, and of a
+    /// full volume which one it is and what it has left, as long as it is full.
     void explain(Error& error) const;
 
     /// Makes the image appear.

@@ -45,16 +45,18 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
             return Kind::Network;
         }
     }();
+    const std::string who =
+        answer.proxy.empty()
+            ? "the server"
+            : fmt::format("the server, or the proxy {} in its place,", quoted(answer.proxy));
     const std::string effective =
         answer.url == url.masked() ? "" : fmt::format(" for {}", quoted(answer.url));
-    throw Error(kind,
-                "the server answered {}{} instead of an image; nothing was stored. Check the "
-                "URL",
-                answer.status, effective);
+    throw Error(kind, "{} answered {}{} instead of an image; nothing was stored. Check the URL",
+                who, answer.status, effective);
 }
 
 [[noreturn]] void raise(const fetch::Failure& failure) {
-    throw Error(failure.kind, "{}; nothing was stored", relayed(failure.text));
+    throw Error(failure.kind, "{}", relayed(failure.text));
 }
 
 // The two programs of one download, and what they have said so far.
@@ -155,8 +157,7 @@ private:
     // Both ends of the pipe counted. They part only when one of the two programs is at fault.
     void check_sizes() const {
         if (download_ != nullptr && done_->packed_bytes != fetched_bytes_) {
-            throw Error(Kind::Internal,
-                        "slipway-fetch wrote {} bytes, slipway-unpack read {}; nothing was stored",
+            throw Error(Kind::Internal, "slipway-fetch wrote {} bytes, slipway-unpack read {}",
                         fetched_bytes_, done_->packed_bytes);
         }
     }
@@ -191,7 +192,7 @@ std::optional<Download> begin_download(fetch::Fetcher& fetcher, const Url& url, 
             report.log(LogLevel::Notice, relayed(changed->reason));
             return std::nullopt;
         } else {
-            throw Error(Kind::Internal, "slipway-fetch ended without a head; nothing was stored");
+            throw Error(Kind::Internal, "slipway-fetch ended without a head");
         }
     }
 }
