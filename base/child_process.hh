@@ -51,6 +51,9 @@ public:
     /// Readable when the child has ended; for poll(2).
     int pidfd() const noexcept { return pidfd_.get(); }
     void kill(int signal) noexcept;
+    /// Lets it go on by itself: it is neither killed nor waited for. When it ends after us, init
+    /// reaps it.
+    void abandon() && noexcept { pid_ = -1; }
     /// Waits for its end and reaps it. Callable again: gives the same answer.
     ChildExit wait();
     /// With ChildSpec::capture_stderr: the last `limit_bytes` of what it said there, as far as

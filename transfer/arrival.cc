@@ -11,6 +11,7 @@
 #include "base/size.hh"
 #include "transfer/image_name.hh"
 #include "transfer/provenance.hh"
+#include "transfer/sync_ahead.hh"
 
 namespace slipway::transfer {
 namespace {
@@ -106,6 +107,8 @@ Ended Arrival::commit(const verify::Judge& judge, const Verdict& verdict,
                          .verdict = std::string(word(verdict.word())),
                          .statement = judge.statement()});
     const std::string_view type = storage::word(staging_->type());
+    job_.report.stage("sync");
+    sync_ahead(staging_->root(), job_.stop);
     const auto on_step = [this](storage::CommitStep step) {
         if (job_.stop.stop_requested()) {
             throw Canceled();

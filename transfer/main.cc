@@ -16,6 +16,7 @@
 #include "transfer/features.hh"
 #include "transfer/job.hh"
 #include "transfer/standard_fds.hh"
+#include "transfer/sync_ahead.hh"
 
 namespace {
 
@@ -67,6 +68,9 @@ int main(int argc, char** argv) {
         if (argc == 3 && std::string_view(argv[1]) == "features") {
             fmt::print("{}\n", transfer::features_json(argv[2]));
             return 0;
+        }
+        if (argc == 2 && std::string_view(argv[1]) == "sync") {
+            return transfer::sync_passed_directory();
         }
         if (argc != 1) {
             throw Error(Kind::InvalidArgument,

@@ -67,8 +67,10 @@ std::vector<Process> our_programs() {
 } // namespace
 
 std::optional<pid_t> find_child_of(pid_t parent, const std::string& name) {
+    constexpr std::size_t kNameBytes = 15; // the kernel keeps no more
     for (const Process& process : all_processes()) {
-        if (process.parent == parent && process.name == name && process.state != 'Z') {
+        if (process.parent == parent && process.name == name.substr(0, kNameBytes) &&
+            process.state != 'Z') {
             return process.pid;
         }
     }
@@ -94,15 +96,24 @@ std::vector<std::string> leftover_programs() {
 }
 
 std::vector<std::string> wait_for_orphans(std::chrono::milliseconds patience) {
-    std::vector<std::string> left;
-    for (const Process& process : our_programs()) {
-        if (wait_for_end(process.pid, patience)) {
-            ::waitpid(process.pid, nullptr, 0);
-        } else {
-            left.push_back(process.name);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+        // One of them may leave others when it ends.
+        const std::vector<Process> programs = our_programs();
+        std::vector<std::string> left;
+        for (const Process& process : programs) {
+            const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+                deadline - std::chrono::steady_clock::now());
+            if (wait_for_end(process.pid, std::max(rest, std::chrono::milliseconds(0)))) {
+                ::waitpid(process.pid, nullptr, 0);
+            } else {
+                left.push_back(process.name);
+            }
+        }
+        if (programs.empty() || !left.empty()) {
+            return left;
         }
     }
-    return left;
 }
 
 } // namespace slipway::tests

@@ -18,7 +18,7 @@ struct Process {
     char state = 0;   ///< 'Z': it has ended and nobody has asked how
 };
 
-/// The child of that name (at most 15 bytes) that has not ended.
+/// The child of that name that has not ended.
 std::optional<pid_t> find_child_of(pid_t parent, const std::string& name);
 
 /// From now on programs whose parent has ended become this process's children, so that the next two

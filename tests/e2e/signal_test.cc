@@ -9,12 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bytes.hh"
 #include "base/fd.hh"
 #include "tests/catch.hh"
 #include "tests/e2e/archive.hh"
 #include "tests/e2e/checks.hh"
 #include "tests/e2e/processes.hh"
 #include "tests/e2e/publisher.hh"
+#include "tests/support/loop_fs.hh"
 
 using namespace slipway;
 using namespace slipway::tests;
@@ -149,6 +151,49 @@ TEST_CASE("K2: a job that waits for standard input is canceled at once", "[e2e][
     job.kill(SIGTERM);
     CHECK(job.finish().status == 143);
     CHECK(scene.leftovers() == Lines{});
+}
+
+TEST_CASE("K2: a job is canceled at once while its data is written to a slow disk",
+          "[e2e][signal]") {
+    if (auto why = no_loop_fs("ext4")) {
+        SKIP(*why);
+    }
+    const LoopFs fs("ext4", 512 * MiB);
+    const Scene scene(fs);
+    const TempDir files;
+    std::filesystem::create_directory(files / "tree");
+    make_plain_tree(files / "tree", 5);
+    write_file(files / "a.tar", pack(files / "tree"));
+    const Request request = scene.import(files / "a.tar");
+    const std::string much(100'000'000, 'x'); // somebody else's, waiting to be written
+
+    bool caught = false;
+    for (int attempt = 0; attempt < 5 && !caught; ++attempt) {
+        write_file(fs / "much", much);
+        RunningJob job(request, Face::Transfer);
+        job.wait_for_stage("sync");
+        std::optional<pid_t> helper;
+        while (!helper && !wait_for_end(job.pid(), 0ms)) {
+            helper = job.find_child("slipway-transfer");
+        }
+        if (!helper || ::kill(*helper, SIGSTOP) < 0) {
+            REQUIRE(job.finish().status == 0);
+            REQUIRE(run_job(scene.remove("image")).status == 0);
+            continue;
+        }
+        const auto start = std::chrono::steady_clock::now();
+        job.cancel();
+        const FinishedJob end = job.finish();
+        caught = end.status == 9;
+        if (caught) {
+            CHECK(std::chrono::steady_clock::now() - start < 1s);
+            CHECK(unexpected_entries(scene.pool, {}) == Lines{});
+        }
+        ::kill(*helper, SIGCONT);
+        CHECK(wait_for_orphans() == Lines{});
+        run_job(scene.remove("image"));
+    }
+    CHECK(caught);
 }
 
 TEST_CASE("K3: a second signal is harmless", "[e2e][signal]") {
