@@ -192,19 +192,13 @@ void RunningJob::wait_for_entries(std::uint64_t entries) {
     });
 }
 
-pid_t RunningJob::keeper() const {
-    if (kind_ == Face::Transfer) {
-        return pid();
-    }
-    const auto found = find_child_of(pid(), "slipway-transfe"); // comm has 15 bytes
-    if (!found) {
-        throw std::runtime_error("slipway has no slipway-transfer now");
-    }
-    return *found;
+std::optional<pid_t> RunningJob::find_keeper() const {
+    return kind_ == Face::Transfer ? pid() : find_child_of(pid(), "slipway-transfer");
 }
 
 std::optional<pid_t> RunningJob::find_child(const std::string& name) const {
-    return find_child_of(keeper(), name.substr(0, 15));
+    const std::optional<pid_t> keeper = find_keeper();
+    return keeper ? find_child_of(*keeper, name) : std::nullopt;
 }
 
 FinishedJob RunningJob::finish() {

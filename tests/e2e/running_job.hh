@@ -69,7 +69,8 @@ public:
     void leave() { events_fd_.reset(); }
 
     pid_t pid() const noexcept { return face_->pid(); }
-    pid_t keeper() const;
+    /// Nothing when it has ended.
+    std::optional<pid_t> find_keeper() const;
     /// The keeper's child of this name ("slipway-fetch"); nothing when there is none now.
     std::optional<pid_t> find_child(const std::string& name) const;
 
