@@ -33,7 +33,7 @@ class LoopFs:
         image = below / f"{kind}.img"
         with open(image, "wb") as file:
             file.truncate(size_gib << 30)
-        subprocess.run([*MAKE[kind], str(image)], check=True)
+        subprocess.run([*MAKE[kind], str(image)], check=True, stdout=subprocess.DEVNULL)
         self.root = below / kind
         self.root.mkdir()
         subprocess.run(["mount", "-o", "loop", str(image), str(self.root)], check=True)
@@ -46,14 +46,14 @@ class LoopFs:
         return int(Path(f"/sys/block/{self.device}/stat").read_text().split()[15])
 
     def empty(self) -> None:
-        """Removes everything; also what systemd-pull marks immutable, which rm -rf would leave."""
+        """Removes everything, what systemd-pull marked immutable too."""
         for path in self.root.iterdir():
             if path.name == "lost+found":
                 continue
             subprocess.run(["chattr", "-R", "-f", "-i", str(path)], check=False,
                            stderr=subprocess.DEVNULL)
             subprocess.run(["rm", "-rf", str(path)], check=True)
-        os.sync()
+        subprocess.run(["sync", "-f", str(self.root)], check=True)
 
     def unmount(self) -> None:
         subprocess.run(["umount", str(self.root)], check=True)
