@@ -13,6 +13,12 @@ MAKE = {
     "btrfs": ["mkfs.btrfs", "-q", "-f"],
 }
 
+SUBVOLUME_INODE = 256
+
+
+def quietly(*command: str) -> None:
+    subprocess.run(command, check=False, capture_output=True)
+
 
 def enter_own_namespace() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
@@ -46,13 +52,17 @@ class LoopFs:
         return int(Path(f"/sys/block/{self.device}/stat").read_text().split()[15])
 
     def empty(self) -> None:
-        """Removes everything, what systemd-pull marked immutable too."""
+        """Removes everything, what systemd-pull marked immutable or read-only too."""
         for path in self.root.iterdir():
             if path.name == "lost+found":
                 continue
-            subprocess.run(["chattr", "-R", "-f", "-i", str(path)], check=False,
-                           stderr=subprocess.DEVNULL)
-            subprocess.run(["rm", "-rf", str(path)], check=True)
+            for image in path.iterdir() if self.kind == "btrfs" else ():
+                if image.stat().st_ino == SUBVOLUME_INODE:
+                    quietly("btrfs", "property", "set", "-ts", str(image), "ro", "false")
+            quietly("chattr", "-R", "-f", "-i", str(path))
+            quietly("rm", "-rf", str(path))
+            if path.exists():
+                raise OSError(f"{path} is not to be removed")
         subprocess.run(["sync", "-f", str(self.root)], check=True)
 
     def unmount(self) -> None:
