@@ -137,7 +137,7 @@ void prepare(int pool, const Plan& plan) {
 }
 
 void complete(int pool, const HiddenNames& names, const Plan& plan) {
-    if (plan.old_name != plan.name && leads_to(pool, plan.old_name, plan.old)) {
+    if (plan.takes_other_name() && leads_to(pool, plan.old_name, plan.old)) {
         prepare(pool, plan);
         if (::renameat(pool, plan.old_name.c_str(), pool, names.content.c_str()) < 0) {
             throw errno_error("cannot take away {}", quoted(plan.old_name));

@@ -21,11 +21,12 @@ struct Plan {
     std::string old;            ///< its identity
     bool old_immutable = false; ///< its flag stands in the way of the rename
 
-    /// Whether more has to change than one rename does.
-    bool is_needed() const noexcept {
-        return read_only || old_immutable ||
-               (!old_name.empty() && !name.empty() && old_name != name);
+    /// Whether two names change: a tree takes the place of NAME.raw.
+    bool takes_other_name() const noexcept {
+        return !name.empty() && !old_name.empty() && old_name != name;
     }
+    /// Whether more has to change than one rename does.
+    bool is_needed() const noexcept { return read_only || old_immutable || takes_other_name(); }
     bool operator==(const Plan&) const = default;
 };
 

@@ -25,16 +25,18 @@ bool is_alive(int pool, const HiddenNames& names) {
     return staging && ::flock(staging.get(), LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
-/// The images that completing a plan changes, locked; none when it is undone.
+/// The images that completing a plan changes, locked.
 std::vector<ImageLock> lock_images(const Pool& pool, const HiddenNames& names) {
     std::vector<ImageLock> locks;
     const std::optional<Plan> plan = find_plan(pool.fd(), names);
-    if (plan && decision(pool.fd(), names, *plan) == Decision::Decided) {
-        for (const std::string& name : std::set{plan->name, plan->old_name}) {
-            if (!name.empty()) {
-                locks.emplace_back(pool, name, LockMode::Exclusive);
-            }
-        }
+    if (!plan || decision(pool.fd(), names, *plan) != Decision::Decided) {
+        return locks;
+    }
+    if (plan->read_only) {
+        locks.emplace_back(pool, plan->name, LockMode::Exclusive);
+    }
+    if (plan->takes_other_name()) {
+        locks.emplace_back(pool, plan->old_name, LockMode::Exclusive);
     }
     return locks;
 }

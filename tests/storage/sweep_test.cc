@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #include "storage/hidden.hh"
+#include "storage/identity.hh"
+#include "storage/lock.hh"
+#include "storage/plan.hh"
 #include "storage/staging.hh"
 #include "tests/catch.hh"
 #include "tests/storage/fixture.hh"
@@ -166,6 +169,39 @@ TEST_CASE("one leftover that cannot be removed does not stop the sweep", "[stora
                                      "': something is mounted at 'dir'; unmount it first"});
     REQUIRE(sweep(pool.open()).removed == 1);
     REQUIRE(pool.entries().empty());
+}
+
+TEST_CASE("C5: a plan is not completed on an image in use, but by the next sweep after that",
+          "[storage][sweep]") {
+    if (auto why = no_volume("ext4")) {
+        SKIP(*why);
+    }
+    const Scratch volume("ext4");
+    const TempPool pool(volume / "pool");
+    const Pool open = pool.open();
+    store(open, spec("web"), "new");
+    // What a job leaves that died between the rename and the mark.
+    const HiddenNames names(next_id());
+    write_plan(open.fd(), names,
+               {.name = "web",
+                .fresh = find_identity(open.fd(), "web").value(),
+                .read_only = true,
+                .old_name = {},
+                .old = {},
+                .old_immutable = false});
+    {
+        const LockHolder holder(
+            [&] { static const ImageLock held(Pool::open(pool.path()), "web", LockMode::Shared); });
+        const Swept swept = sweep(open);
+        REQUIRE(swept.completed == 0);
+        REQUIRE(swept.problems.size() == 1);
+        REQUIRE_THAT(swept.problems.front(),
+                     contains("image 'web' is in use by " + holder.description()));
+        REQUIRE(std::filesystem::exists(pool / names.plan));
+    }
+    REQUIRE(sweep(open).completed == 1);
+    std::filesystem::remove(pool / ".#web.lck"); // the killed holder's
+    REQUIRE(state_of(pool.path()) == "web: directory ro new");
 }
 
 TEST_CASE("C7: fresh stagings survive sweeps that run all the time", "[storage][sweep]") {

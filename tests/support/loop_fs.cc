@@ -2,10 +2,12 @@
 
 #include "tests/support/loop_fs.hh"
 
+#include <chrono>
 #include <map>
 
 #include <fcntl.h>
 #include <linux/loop.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -49,6 +51,19 @@ Fd make_medium(std::uint64_t size_bytes) {
         throw errno_error("cannot make a medium of {} bytes in memory", size_bytes);
     }
     return fd;
+}
+
+// Whoever looks through /proc/PID/fd for the holder of some lock keeps a mount busy for an instant,
+// and nothing tells when he is done.
+bool unmounted(const std::filesystem::path& path) noexcept {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (::umount2(path.c_str(), 0) < 0) {
+        if (errno != EBUSY || std::chrono::steady_clock::now() > deadline) {
+            return false;
+        }
+        ::poll(nullptr, 0, 1);
+    }
+    return true;
 }
 
 void unmount_at(const std::filesystem::path& path) noexcept {
@@ -194,7 +209,7 @@ void LoopFs::mount() {
 }
 
 void LoopFs::unmount() {
-    if (::umount2(mount_point_.c_str(), 0) < 0) {
+    if (!unmounted(mount_point_)) {
         throw errno_error("cannot unmount {}", mount_point_.string());
     }
     mounted_ = false;
