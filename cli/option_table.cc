@@ -219,7 +219,7 @@ constexpr std::array kOptions{
         .help = "Refuse a tree whose files hold more than this; 0 stands for 512G",
         .verbs = kBringIn,
         .apply = [](Options& o,
-                    std::string_view value) { o.job.tar.budget.size_bytes = parse_size(value); },
+                    std::string_view value) { o.job.budget.size_bytes = parse_size(value); },
     },
     OptionSpec{
         .group = kLimits,
@@ -230,7 +230,7 @@ constexpr std::array kOptions{
         .verbs = kBringIn,
         .apply =
             [](Options& o, std::string_view value) {
-                o.job.tar.budget.ratio = parse_count<std::uint64_t>(value);
+                o.job.budget.ratio = parse_count<std::uint64_t>(value);
             },
     },
     OptionSpec{
@@ -242,7 +242,7 @@ constexpr std::array kOptions{
         .verbs = kBringIn,
         .apply =
             [](Options& o, std::string_view value) {
-                o.job.tar.budget.entries = parse_count<std::uint64_t>(value);
+                o.job.budget.entries = parse_count<std::uint64_t>(value);
             },
     },
     OptionSpec{

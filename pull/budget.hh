@@ -1,4 +1,4 @@
-// What an archive may cost (pull/unpack_tar.hh), kept while it is unpacked. Reaching a limit is an
+// What an image may cost, kept while it is unpacked. Reaching a limit is an
 // error that names the limit and the option that raises it.
 
 #pragma once
@@ -6,10 +6,31 @@
 #include <cstdint>
 #include <functional>
 
-#include "pull/unpack_tar.hh"
+#include "base/bytes.hh"
 #include "stream/source.hh"
 
 namespace slipway::pull {
+
+/// What an image may cost. 0 is the default of that kind.
+struct Budget {
+    static constexpr std::uint64_t kSizeBytes = 512 * GiB;
+    static constexpr std::uint64_t kDiskBytes = 8192 * GiB; ///< of a disk, its holes included
+    static constexpr std::uint64_t kRatio = 200;
+    static constexpr std::uint64_t kRatioFromBytes = 64 * MiB;
+    static constexpr std::uint64_t kEntries = 4'000'000;
+    static constexpr std::uint64_t kDepth = 256;
+    static constexpr std::uint64_t kMemoryBytes = 128 * MiB;
+
+    /// Of all file contents; of a disk as a whole (--max-size). Unset, a disk may have kSizeBytes
+    /// of data in kDiskBytes.
+    std::uint64_t size_bytes = 0;
+    /// Unpacked over packed bytes, looked at above 64 MiB; a disk's holes do not count
+    /// (--max-ratio).
+    std::uint64_t ratio = 0;
+    std::uint64_t entries = 0;      ///< (--max-entries)
+    std::uint64_t depth = 0;        ///< directories in a path
+    std::uint64_t memory_bytes = 0; ///< for what is remembered of directories until the end
+};
 
 /// The budget with the defaults filled in.
 Budget with_defaults(Budget budget) noexcept;

@@ -29,8 +29,9 @@ std::string counted(std::uint64_t count, std::string_view noun) {
 
 class Unpacking {
 public:
-    Unpacking(stream::Source& in, int root, const TarOptions& options, Counters& counters)
-        : root_(root), budget_(with_defaults(options.budget)), counters_(counters), reader_(in),
+    Unpacking(stream::Source& in, int root, const TarOptions& options, const Budget& budget,
+              Counters& counters)
+        : root_(root), budget_(with_defaults(budget)), counters_(counters), reader_(in),
           meter_(budget_), inodes_(make_inode_writer(root, options)),
           directories_(root, inodes_, {budget_.depth, budget_.memory_bytes}),
           writer_(inodes_, directories_) {}
@@ -159,11 +160,11 @@ void Unpacking::warn_of(const Unpacked& result, const ArchiveReader::Trailer& tr
 
 } // namespace
 
-Unpacked unpack_tar(stream::Source& in, int root, const TarOptions& options, Counters& counters,
-                    const std::function<std::uint64_t()>& packed_bytes,
+Unpacked unpack_tar(stream::Source& in, int root, const TarOptions& options, const Budget& budget,
+                    Counters& counters, const std::function<std::uint64_t()>& packed_bytes,
                     const std::function<void(std::string_view)>& warn) {
-    RatioSource metered(in, with_defaults(options.budget).ratio, packed_bytes);
-    return Unpacking(metered, root, options, counters).run(warn);
+    RatioSource metered(in, with_defaults(budget).ratio, packed_bytes);
+    return Unpacking(metered, root, options, budget, counters).run(warn);
 }
 
 } // namespace slipway::pull

@@ -3,43 +3,20 @@
 
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 
+#include "pull/budget.hh"
+#include "pull/counters.hh"
 #include "stream/source.hh"
 
 namespace slipway::pull {
 
-/// What an archive may cost. 0 is the default of that kind.
-struct Budget {
-    static constexpr std::uint64_t kSizeBytes = 512 * GiB;
-    static constexpr std::uint64_t kRatio = 200;
-    static constexpr std::uint64_t kRatioFromBytes = 64 * MiB;
-    static constexpr std::uint64_t kEntries = 4'000'000;
-    static constexpr std::uint64_t kDepth = 256;
-    static constexpr std::uint64_t kMemoryBytes = 128 * MiB;
-
-    std::uint64_t size_bytes = 0;   ///< of all file contents (--max-size)
-    std::uint64_t ratio = 0;        ///< unpacked over packed bytes, looked at above 64 MiB
-                                    ///< (--max-ratio)
-    std::uint64_t entries = 0;      ///< (--max-entries)
-    std::uint64_t depth = 0;        ///< directories in a path
-    std::uint64_t memory_bytes = 0; ///< for what is remembered of directories until the end
-};
-
 struct TarOptions {
     bool privileged_xattrs = false;       ///< keep trusted.* and security.* beside capability
     bool skip_unsupported_xattrs = false; ///< count what the file system cannot hold, go on
-    Budget budget{};
-};
-
-/// Progress, written by the unpacking thread and read by any.
-struct Counters {
-    std::atomic<std::uint64_t> unpacked_bytes{0};
-    std::atomic<std::uint64_t> entries{0};
 };
 
 struct Unpacked {
@@ -57,8 +34,8 @@ struct Unpacked {
 /// @param packed_bytes  how much has been read from outside so far; for the ratio. Any thread.
 /// @throws Error Corrupt, Unsupported, Limit (with the budget's name), NoSpace, Denied; names the
 ///         entry (quoted). What was written stays: the staging is thrown away by its owner.
-Unpacked unpack_tar(stream::Source& in, int root, const TarOptions& options, Counters& counters,
-                    const std::function<std::uint64_t()>& packed_bytes,
+Unpacked unpack_tar(stream::Source& in, int root, const TarOptions& options, const Budget& budget,
+                    Counters& counters, const std::function<std::uint64_t()>& packed_bytes,
                     const std::function<void(std::string_view)>& warn);
 
 } // namespace slipway::pull

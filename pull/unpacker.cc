@@ -1,4 +1,5 @@
-// Descriptor 3 is the control socket, 4 the staging; the input travels with the request.
+// Descriptor 3 is the control socket, 4 the target, 5 the scratch file; the input travels with the
+// request.
 
 #include "pull/unpacker.hh"
 
@@ -12,7 +13,8 @@ namespace slipway::pull {
 namespace {
 
 constexpr int kControlFd = 3;
-constexpr int kStagingFd = 4;
+constexpr int kTargetFd = 4;
+constexpr int kScratchFd = 5;
 
 // What the program said before it died: the last line, as the filter of system calls or the run
 // time library writes it.
@@ -43,16 +45,19 @@ std::string last_words(const ChildProcess& child) {
 
 } // namespace
 
-Unpacker::Unpacker(const UnpackRequest& request, int staging, int input) {
+Unpacker::Unpacker(const UnpackRequest& request, int target, int input, int scratch) {
     auto [ours, theirs] = make_message_pair();
     socket_ = std::move(ours);
     ChildSpec spec{.program = find_program("slipway-unpack"),
-                   .arguments = {"tree"},
-                   .fds = {{theirs.get(), kControlFd}, {staging, kStagingFd}},
+                   .arguments = {request.work == Work::Tree ? "tree" : "disk"},
+                   .fds = {{theirs.get(), kControlFd}, {target, kTargetFd}},
                    .environment = std::vector<std::string>{},
                    .own_process_group = true,
                    .capture_stderr = true};
-    if (request.tar.privileged_xattrs) {
+    if (request.work == Work::Disk && scratch >= 0) {
+        spec.fds.emplace_back(scratch, kScratchFd);
+    }
+    if (request.work == Work::Tree && request.tar.privileged_xattrs) {
         spec.arguments.emplace_back("--privileged-xattrs"); // known before it confines itself
     }
     child_.emplace(spec);

@@ -1,5 +1,5 @@
-// The keeper's end of `slipway-unpack tree`: starts the program and listens to it. Links neither
-// codec nor archive library.
+// The keeper's end of `slipway-unpack tree` and `disk`: starts the program and listens to it. Links
+// neither codec nor archive library.
 
 #pragma once
 
@@ -12,12 +12,15 @@
 
 namespace slipway::pull {
 
-/// One slipway-unpack with its staging and its input. One thread.
+/// One slipway-unpack with its target and its input. One thread.
 class Unpacker {
 public:
-    /// @param staging  the directory it will see as "/"; borrowed
+    /// @param target   of Work::Tree the directory it will see as "/", opened O_RDONLY; else an
+    ///                 empty file opened O_RDWR. Borrowed
     /// @param input    the packed bytes: a kernel pipe, a file, a socket; borrowed
-    Unpacker(const UnpackRequest& request, int staging, int input);
+    /// @param scratch  of Work::Disk an empty file without a name, opened O_RDWR, for what comes in
+    ///                 an order that cannot be streamed; -1: such images are refused. Borrowed
+    Unpacker(const UnpackRequest& request, int target, int input, int scratch = -1);
 
     /// The next answer. After UnpackDone or UnpackFailure nothing more comes.
     /// @throws Error Internal: the program died: how, with what it said on stderr;

@@ -3,6 +3,9 @@
 
 #include "pull/wire.hh"
 
+#include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <type_traits>
 
 #include <nlohmann/json.hpp>
@@ -57,6 +60,31 @@ std::string read_text(const Json& object, const char* name) {
     return text;
 }
 
+constexpr std::array kWorks{Work::Tree, Work::Disk, Work::Copy};
+
+std::string_view word(Work work) {
+    switch (work) {
+    case Work::Tree:
+        return "unpack-tar";
+    case Work::Disk:
+        return "unpack-disk";
+    case Work::Copy:
+        return "copy";
+    }
+    std::abort();
+}
+
+Work work_from(const std::string& text) {
+    const auto found = std::find_if(kWorks.begin(), kWorks.end(),
+                                    [&text](Work work) { return word(work) == text; });
+    if (found == kWorks.end()) {
+        throw Error(Kind::Internal,
+                    "asked to do {}; this program does 'unpack-tar', 'unpack-disk' and 'copy'",
+                    quoted(text));
+    }
+    return *found;
+}
+
 stream::Algorithm algorithm_from(const std::string& text) {
     const auto algorithm = stream::find_algorithm(text);
     if (!algorithm) {
@@ -76,22 +104,35 @@ Json json_of(const UnpackWarning& warning) {
     return {{"answer", "warning"}, {"text", to_utf8(warning.text)}};
 }
 
+Json json_of(const Unpacked& tree) {
+    return {{"answer", "unpacked"},
+            {"unpacked", tree.unpacked_bytes},
+            {"entries", tree.entries},
+            {"hoisted", to_utf8(tree.hoisted)},
+            {"left_out", tree.left_out},
+            {"sockets", tree.sockets},
+            {"privileged_xattrs", tree.privileged_xattrs},
+            {"unsupported_xattrs", tree.unsupported_xattrs}};
+}
+
+Json json_of(const UnpackedDisk& disk) {
+    return {{"answer", "unpacked-disk"},
+            {"format", disk.format},
+            {"member", to_utf8(disk.member)},
+            {"size", disk.size_bytes},
+            {"data", disk.data_bytes}};
+}
+
 Json json_of(const UnpackDone& done) {
     Json digests = Json::object();
     for (const auto& [algorithm, hex] : done.digests) {
         digests[std::string(word(algorithm))] = hex;
     }
-    return {{"answer", "unpacked"},
-            {"digests", digests},
-            {"codec", done.codec},
-            {"packed", done.packed_bytes},
-            {"unpacked", done.tree.unpacked_bytes},
-            {"entries", done.tree.entries},
-            {"hoisted", to_utf8(done.tree.hoisted)},
-            {"left_out", done.tree.left_out},
-            {"sockets", done.tree.sockets},
-            {"privileged_xattrs", done.tree.privileged_xattrs},
-            {"unsupported_xattrs", done.tree.unsupported_xattrs}};
+    Json object = std::visit([](const auto& what) { return json_of(what); }, done.what);
+    object["digests"] = digests;
+    object["codec"] = done.codec;
+    object["packed"] = done.packed_bytes;
+    return object;
 }
 
 Json json_of(const UnpackFailure& failure) {
@@ -104,6 +145,27 @@ UnpackProgress progress_from(const Json& object) {
     read(object, "unpacked", progress.unpacked_bytes);
     read(object, "entries", progress.entries);
     return progress;
+}
+
+Unpacked tree_from(const Json& object) {
+    Unpacked tree;
+    read(object, "unpacked", tree.unpacked_bytes);
+    read(object, "entries", tree.entries);
+    tree.hoisted = read_text(object, "hoisted");
+    read(object, "left_out", tree.left_out);
+    read(object, "sockets", tree.sockets);
+    read(object, "privileged_xattrs", tree.privileged_xattrs);
+    read(object, "unsupported_xattrs", tree.unsupported_xattrs);
+    return tree;
+}
+
+UnpackedDisk disk_from(const Json& object) {
+    UnpackedDisk disk;
+    disk.format = read_text(object, "format");
+    disk.member = read_text(object, "member");
+    read(object, "size", disk.size_bytes);
+    read(object, "data", disk.data_bytes);
+    return disk;
 }
 
 UnpackDone done_from(const Json& object) {
@@ -122,13 +184,6 @@ UnpackDone done_from(const Json& object) {
     }
     done.codec = read_text(object, "codec");
     read(object, "packed", done.packed_bytes);
-    read(object, "unpacked", done.tree.unpacked_bytes);
-    read(object, "entries", done.tree.entries);
-    done.tree.hoisted = read_text(object, "hoisted");
-    read(object, "left_out", done.tree.left_out);
-    read(object, "sockets", done.tree.sockets);
-    read(object, "privileged_xattrs", done.tree.privileged_xattrs);
-    read(object, "unsupported_xattrs", done.tree.unsupported_xattrs);
     return done;
 }
 
@@ -145,17 +200,17 @@ std::string to_json(const UnpackRequest& request) {
         algorithms.push_back(word(algorithm));
     }
     return Json{{"protocol", kProtocol},
-                {"do", "unpack-tar"},
+                {"do", word(request.work)},
                 {"name", to_utf8(request.name)},
                 {"algorithms", algorithms},
                 {"memory", request.memory_bytes},
                 {"threading_memory", request.threading_bytes},
                 {"threads", request.threads},
-                {"max_size", request.tar.budget.size_bytes},
-                {"max_ratio", request.tar.budget.ratio},
-                {"max_entries", request.tar.budget.entries},
-                {"max_depth", request.tar.budget.depth},
-                {"max_memory", request.tar.budget.memory_bytes},
+                {"max_size", request.budget.size_bytes},
+                {"max_ratio", request.budget.ratio},
+                {"max_entries", request.budget.entries},
+                {"max_depth", request.budget.depth},
+                {"max_memory", request.budget.memory_bytes},
                 {"privileged_xattrs", request.tar.privileged_xattrs},
                 {"skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs}}
         .dump();
@@ -173,11 +228,8 @@ UnpackRequest parse_unpack_request(std::string_view json) {
         throw Error(Kind::Internal, "protocol {} was asked for; this program speaks {}", protocol,
                     kProtocol);
     }
-    const std::string work = read_text(object, "do");
-    if (work != "unpack-tar") {
-        throw Error(Kind::Internal, "asked to do {}; this program does 'unpack-tar'", quoted(work));
-    }
     UnpackRequest request;
+    request.work = work_from(read_text(object, "do"));
     request.name = read_text(object, "name");
     if (const auto list = object.find("algorithms"); list != object.end() && list->is_array()) {
         for (const Json& one : *list) {
@@ -188,11 +240,11 @@ UnpackRequest parse_unpack_request(std::string_view json) {
     read(object, "memory", request.memory_bytes);
     read(object, "threading_memory", request.threading_bytes);
     read(object, "threads", request.threads);
-    read(object, "max_size", request.tar.budget.size_bytes);
-    read(object, "max_ratio", request.tar.budget.ratio);
-    read(object, "max_entries", request.tar.budget.entries);
-    read(object, "max_depth", request.tar.budget.depth);
-    read(object, "max_memory", request.tar.budget.memory_bytes);
+    read(object, "max_size", request.budget.size_bytes);
+    read(object, "max_ratio", request.budget.ratio);
+    read(object, "max_entries", request.budget.entries);
+    read(object, "max_depth", request.budget.depth);
+    read(object, "max_memory", request.budget.memory_bytes);
     read(object, "privileged_xattrs", request.tar.privileged_xattrs);
     read(object, "skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs);
     return request;
@@ -207,8 +259,14 @@ UnpackAnswer parse_unpack_answer(std::string_view json) {
     if (answer == "warning") {
         return UnpackWarning{read_text(object, "text")};
     }
-    if (answer == "unpacked") {
-        return done_from(object);
+    if (answer == "unpacked" || answer == "unpacked-disk") {
+        UnpackDone done = done_from(object);
+        if (answer == "unpacked") {
+            done.what = tree_from(object);
+        } else {
+            done.what = disk_from(object);
+        }
+        return done;
     }
     if (answer == "error") {
         return failure_from(object);

@@ -1,4 +1,4 @@
-// What the keeper and `slipway-unpack tree` say to each other (docs/protocol.md §3).
+// What the keeper and `slipway-unpack tree` or `disk` say to each other (docs/protocol.md §3).
 
 #pragma once
 
@@ -9,18 +9,28 @@
 #include <vector>
 
 #include "base/outcome.hh"
+#include "pull/budget.hh"
+#include "pull/unpack_disk.hh"
 #include "pull/unpack_tar.hh"
 #include "stream/algorithm.hh"
 
 namespace slipway::pull {
 
+enum class Work {
+    Tree, ///< a tar becomes a tree: `slipway-unpack tree`, the target is the staging's directory
+    Disk, ///< a disk image becomes a sparse file: `slipway-unpack disk`, the target is that file
+    Copy, ///< a file, byte for byte and not decoded: `slipway-unpack disk`, the target is a file
+};
+
 struct UnpackRequest {
+    Work work = Work::Tree;
     std::vector<stream::Algorithm> algorithms{};
     std::uint64_t memory_bytes = 0;    ///< 0: the default of stream::DecodeLimits
     std::uint64_t threading_bytes = 0; ///< 0: the default
     unsigned threads = 0;              ///< 0: min(cores, 8)
     std::string name{};                ///< of the input, for messages
-    TarOptions tar{};
+    Budget budget{};                   ///< of Copy only the size counts; 0: none
+    TarOptions tar{};                  ///< of Tree
 };
 
 struct UnpackProgress {
@@ -35,7 +45,7 @@ struct UnpackDone {
     stream::Digests digests;
     std::string codec; ///< "gzip"
     std::uint64_t packed_bytes = 0;
-    Unpacked tree;
+    std::variant<Unpacked, UnpackedDisk> what;
 };
 struct UnpackFailure {
     Kind kind = Kind::Corrupt;

@@ -58,6 +58,7 @@ pull::UnpackRequest Arrival::unpack_request(const verify::Judge& judge,
     pull::UnpackRequest request{.algorithms = judge.algorithms(),
                                 .memory_bytes = job_.request.memory_bytes,
                                 .name = std::move(input_name),
+                                .budget = job_.request.budget,
                                 .tar = job_.request.tar};
     if (request.algorithms.empty()) {
         request.algorithms.push_back(stream::Algorithm::Sha256); // for the image's provenance
@@ -86,10 +87,11 @@ void Arrival::explain(Error& error) const {
 
 void Arrival::tell(const verify::Judge& judge, const Verdict& verdict,
                    const pull::UnpackDone& unpacked) const {
-    if (!unpacked.tree.hoisted.empty()) {
-        job_.report.log(LogLevel::Info,
-                        fmt::format("the tree beneath {} was moved one directory up",
-                                    quoted(unpacked.tree.hoisted)));
+    const auto& tree = std::get<pull::Unpacked>(unpacked.what);
+    if (!tree.hoisted.empty()) {
+        job_.report.log(
+            LogLevel::Info,
+            fmt::format("the tree beneath {} was moved one directory up", quoted(tree.hoisted)));
     }
     const ShownDigest shown = shown_digest(unpacked.digests, judge.statement().algorithm);
     job_.report.verdict({std::string(word(verdict.word())), verdict.sentence(), verdict.key(),
@@ -116,10 +118,10 @@ Ended Arrival::commit(const verify::Judge& judge, const Verdict& verdict,
         job_.report.stage(step == storage::CommitStep::Sync ? "sync" : "commit");
     };
     const std::filesystem::path path = std::move(*staging_).commit(verdict, provenance, on_step);
+    const auto& tree = std::get<pull::Unpacked>(unpacked.what);
     Ended ended{.outcome = Outcome::Done, .status = 0};
     ended.text = fmt::format("stored {} as a {}: {} in {} entries; {}", quoted(path.string()), type,
-                             format_size(unpacked.tree.unpacked_bytes), unpacked.tree.entries,
-                             verdict.sentence());
+                             format_size(tree.unpacked_bytes), tree.entries, verdict.sentence());
     ended.name = name_.text();
     ended.path = path.string();
     ended.type = type;

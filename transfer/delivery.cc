@@ -59,6 +59,14 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
     throw Error(failure.kind, "{}", relayed(failure.text));
 }
 
+Amounts amounts(const pull::UnpackDone& done) {
+    if (const auto* disk = std::get_if<pull::UnpackedDisk>(&done.what)) {
+        return {done.packed_bytes, disk->size_bytes, 0};
+    }
+    const auto& tree = std::get<pull::Unpacked>(done.what);
+    return {done.packed_bytes, tree.unpacked_bytes, tree.entries};
+}
+
 // The two programs of one download, and what they have said so far.
 class Listener {
 public:
@@ -132,8 +140,7 @@ private:
             },
             [this](const pull::UnpackDone& done) {
                 done_ = done;
-                report_.complete(Clock::now(),
-                                 {done.packed_bytes, done.tree.unpacked_bytes, done.tree.entries});
+                report_.complete(Clock::now(), amounts(done));
             },
             [this](const pull::UnpackFailure& failure) { hear_failure(failure); },
         };

@@ -141,10 +141,10 @@ Verb parse_verb(const std::string& text) {
 }
 
 void read_limits(const Members& limits, Request& request) {
-    limits.read("size", request.tar.budget.size_bytes);
-    limits.read("ratio", request.tar.budget.ratio);
-    limits.read("entries", request.tar.budget.entries);
-    limits.read("depth", request.tar.budget.depth);
+    limits.read("size", request.budget.size_bytes);
+    limits.read("ratio", request.budget.ratio);
+    limits.read("entries", request.budget.entries);
+    limits.read("depth", request.budget.depth);
     limits.read("memory", request.memory_bytes);
 }
 
@@ -235,10 +235,10 @@ std::string to_json(const Request& request) {
         {"privileged_xattrs", request.tar.privileged_xattrs},
         {"skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs},
         {"limits",
-         {{"size", request.tar.budget.size_bytes},
-          {"ratio", request.tar.budget.ratio},
-          {"entries", request.tar.budget.entries},
-          {"depth", request.tar.budget.depth},
+         {{"size", request.budget.size_bytes},
+          {"ratio", request.budget.ratio},
+          {"entries", request.budget.entries},
+          {"depth", request.budget.depth},
           {"memory", request.memory_bytes}}},
         {"network",
          {{"connect_timeout_ms", network.connect_timeout.count()},

@@ -30,6 +30,7 @@ struct Request {
     bool read_only = false;
     std::vector<std::filesystem::path> keyrings; ///< instead of the system's when not empty
     pull::TarOptions tar;
+    pull::Budget budget;            ///< --max-size, --max-ratio, --max-entries
     std::uint64_t memory_bytes = 0; ///< for codecs; 0: the default
     fetch::Settings network;
 };

@@ -116,7 +116,7 @@ pull::UnpackDone unpack(const pull::UnpackRequest& request, int input, int root,
              }));
     line.run("unpacking", &unpacked, nullptr, stage([&](const std::stop_token&) {
                  tree = pull::unpack_tar(
-                     unpacked.out(), root, request.tar, counters,
+                     unpacked.out(), root, request.tar, request.budget, counters,
                      [&] { return digest->size_bytes(); },
                      [](std::string_view text) { answer(pull::UnpackWarning{std::string(text)}); });
              }));

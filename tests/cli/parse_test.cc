@@ -96,9 +96,9 @@ TEST_CASE("limits and patience arrive in their units", "[cli][parse]") {
                          "--stall-timeout=250ms", "--stall-speed=1K", "--retry-delay=1min",
                          "--retries=3"})
             .options.job;
-    CHECK(job.tar.budget.size_bytes == 20ULL << 30);
-    CHECK(job.tar.budget.ratio == 100);
-    CHECK(job.tar.budget.entries == 5000);
+    CHECK(job.budget.size_bytes == 20ULL << 30);
+    CHECK(job.budget.ratio == 100);
+    CHECK(job.budget.entries == 5000);
     CHECK(job.memory_bytes == 64ULL << 20);
     CHECK(job.network.connect_timeout == 2s);
     CHECK(job.network.stall_timeout == 250ms);

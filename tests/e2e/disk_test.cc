@@ -73,7 +73,7 @@ TEST_CASE("P1: a disk that becomes full refuses with volume, need and what is fr
     write_file(image.tree / "zeros", std::string(type == "xfs" ? 400 * MiB : 32 * MiB, '\1'));
     image.server.serve("/a.tar.gz", pack(image.tree, ".zst"));
     Request request = scene.pull(image.server.url("/a.tar.gz"));
-    request.tar.budget.ratio = 1'000'000;
+    request.budget.ratio = 1'000'000;
     const std::string text = check_refused(scene, request, 7, "No space left");
     CHECK_THAT(text, contains("zeros"));
     CHECK_THAT(text, contains("'" + scene.pool.path().string() + "' (" + type + ") has "));

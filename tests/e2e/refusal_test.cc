@@ -337,11 +337,11 @@ TEST_CASE("budgets that a request sets are refused by their name", "[e2e][refusa
     write_file(place / "a.tar.gz", small_archive());
     Request request = scene.import(place / "a.tar.gz");
     SECTION("size") {
-        request.tar.budget.size_bytes = 10;
+        request.budget.size_bytes = 10;
         check_refused(scene, request, 1, "size");
     }
     SECTION("entries") {
-        request.tar.budget.entries = 3;
+        request.budget.entries = 3;
         check_refused(scene, request, 1, "entries");
     }
 }

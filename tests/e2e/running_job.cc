@@ -59,7 +59,7 @@ void add_options(std::vector<std::string>& words, const transfer::Request& reque
     if (request.read_only) {
         words.emplace_back("--read-only");
     }
-    const pull::Budget& budget = request.tar.budget;
+    const pull::Budget& budget = request.budget;
     words.push_back("--max-size=" + std::to_string(budget.size_bytes));
     words.push_back("--max-ratio=" + std::to_string(budget.ratio));
     words.push_back("--max-entries=" + std::to_string(budget.entries));

@@ -35,8 +35,8 @@ TEST_CASE("A18: the limit on size counts what all files hold", "[pull][hostile]"
     Trial trial;
     const std::string tar =
         tar_file("a", std::string(600, 'a')) + tar_file("b", std::string(424, 'b')) + tar_end();
-    CHECK(trial.unpack_bytes(tar, {.options = {.budget = {.size_bytes = 1024}}}).error == "");
-    const Outcome outcome = trial.unpack_bytes(tar, {.options = {.budget = {.size_bytes = 1023}}});
+    CHECK(trial.unpack_bytes(tar, {.budget = {.size_bytes = 1024}}).error == "");
+    const Outcome outcome = trial.unpack_bytes(tar, {.budget = {.size_bytes = 1023}});
     CHECK(outcome.kind == Kind::Limit);
     CHECK_THAT(outcome.error, contains("'b': the archive's files hold more than"));
     CHECK_THAT(outcome.error, contains("--max-size"));
@@ -47,8 +47,8 @@ TEST_CASE("A18: holes do not count for the limit on size", "[pull]") {
         SKIP("needs root: the archives' owner is root");
     }
     Trial trial;
-    CHECK(trial.unpack("sparse-1.0", {.options = {.budget = {.size_bytes = 1536}}}).error == "");
-    CHECK_THAT(trial.unpack("sparse-1.0", {.options = {.budget = {.size_bytes = 1535}}}).error,
+    CHECK(trial.unpack("sparse-1.0", {.budget = {.size_bytes = 1536}}).error == "");
+    CHECK_THAT(trial.unpack("sparse-1.0", {.budget = {.size_bytes = 1535}}).error,
                contains("--max-size"));
 }
 
@@ -58,8 +58,8 @@ TEST_CASE("A18: the limit on entries stops a million empty files", "[pull][hosti
     }
     Trial trial;
     const std::string tar = many_files(101);
-    CHECK(trial.unpack_bytes(tar, {.options = {.budget = {.entries = 101}}}).error == "");
-    const Outcome outcome = trial.unpack_bytes(tar, {.options = {.budget = {.entries = 100}}});
+    CHECK(trial.unpack_bytes(tar, {.budget = {.entries = 101}}).error == "");
+    const Outcome outcome = trial.unpack_bytes(tar, {.budget = {.entries = 100}});
     CHECK(outcome.kind == Kind::Limit);
     CHECK(outcome.error == "the archive has more than 100 entries, the limit on entries; if the "
                            "image is meant to have so many, raise it with --max-entries");
@@ -75,7 +75,7 @@ TEST_CASE("A18: the limit on memory stops directories without end", "[pull][host
         tar += tar_directory("d" + std::to_string(i) + "/");
     }
     const Outcome outcome =
-        trial.unpack_bytes(tar + tar_end(), {.options = {.budget = {.memory_bytes = 16 * KiB}}});
+        trial.unpack_bytes(tar + tar_end(), {.budget = {.memory_bytes = 16 * KiB}});
     CHECK(outcome.kind == Kind::Limit);
     CHECK_THAT(outcome.error,
                contains("its directories take more than 16.0K to remember, the limit on memory"));

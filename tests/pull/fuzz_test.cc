@@ -136,10 +136,9 @@ void unpack_one(const std::string& tar, int root, std::size_t piece) {
     try {
         stream::MemorySource source(as_bytes(tar), piece);
         pull::Counters counters;
-        const pull::TarOptions options{
-            .budget = {.size_bytes = 16 * MiB, .entries = 500, .depth = 64}};
+        const pull::Budget budget{.size_bytes = 16 * MiB, .entries = 500, .depth = 64};
         pull::unpack_tar(
-            source, root, options, counters, [] { return 100 * MiB; }, [](std::string_view) {});
+            source, root, {}, budget, counters, [] { return 100 * MiB; }, [](std::string_view) {});
     } catch (const Error&) { // refused
     }
 }

@@ -313,7 +313,7 @@ TEST_CASE("the program tells of its progress while input is slow", "[pull][progr
         answer = unpacker.next({});
     }
     REQUIRE(std::holds_alternative<pull::UnpackDone>(answer));
-    CHECK(std::get<pull::UnpackDone>(answer).tree.entries == 3);
+    CHECK(std::get<pull::Unpacked>(std::get<pull::UnpackDone>(answer).what).entries == 3);
 }
 
 TEST_CASE("the end of the control socket ends the program", "[pull][program]") {

@@ -96,7 +96,7 @@ pull::UnpackAnswer unpack_in_child(std::string_view tar, const std::filesystem::
         stream::MemorySource source(as_bytes(tar), settings.piece);
         pull::Counters counters;
         const pull::Unpacked tree = pull::unpack_tar(
-            source, root.get(), settings.options, counters, [&] { return packed; },
+            source, root.get(), settings.options, settings.budget, counters, [&] { return packed; },
             [log](std::string_view text) {
                 write_line(log, pull::UnpackWarning{std::string(text)});
             });
@@ -115,7 +115,7 @@ void take(Outcome& outcome, const pull::UnpackAnswer& answer) {
         outcome.kind = failure->kind;
         outcome.error = failure->text;
     } else if (const auto* done = std::get_if<pull::UnpackDone>(&answer)) {
-        outcome.tree = done->tree;
+        outcome.tree = std::get<pull::Unpacked>(done->what);
         outcome.digests = done->digests;
         outcome.codec = done->codec;
     }

@@ -30,6 +30,7 @@ struct Outcome {
 
 struct UnpackSettings {
     pull::TarOptions options{};
+    pull::Budget budget{};
     std::size_t piece = ~std::size_t{0}; ///< how many bytes the source gives at a time
     const char* locale = "C.UTF-8";
     bool as_nobody = false; ///< as user and group 65534

@@ -60,7 +60,7 @@ struct Running {
                     break;
                 }
                 if (const auto* done = std::get_if<pull::UnpackDone>(&answer)) {
-                    outcome.tree = done->tree;
+                    outcome.tree = std::get<pull::Unpacked>(done->what);
                     break;
                 }
             }

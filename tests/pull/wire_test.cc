@@ -8,15 +8,17 @@ using namespace slipway;
 using namespace slipway::pull;
 
 TEST_CASE("an unpack request survives its way through JSON", "[pull]") {
-    UnpackRequest request{.algorithms = {stream::Algorithm::Sha512, stream::Algorithm::Blake2b},
+    UnpackRequest request{.work = GENERATE(Work::Tree, Work::Disk, Work::Copy),
+                          .algorithms = {stream::Algorithm::Sha512, stream::Algorithm::Blake2b},
                           .memory_bytes = 1,
                           .threading_bytes = 2,
                           .threads = 3,
                           .name = "web.tar.xz"};
     request.tar.privileged_xattrs = true;
     request.tar.skip_unsupported_xattrs = true;
-    request.tar.budget = {.size_bytes = 4, .ratio = 5, .entries = 6, .depth = 7, .memory_bytes = 8};
+    request.budget = {.size_bytes = 4, .ratio = 5, .entries = 6, .depth = 7, .memory_bytes = 8};
     const UnpackRequest again = parse_unpack_request(to_json(request));
+    CHECK(again.work == request.work);
     CHECK(again.algorithms == request.algorithms);
     CHECK(again.memory_bytes == 1);
     CHECK(again.threading_bytes == 2);
@@ -24,11 +26,11 @@ TEST_CASE("an unpack request survives its way through JSON", "[pull]") {
     CHECK(again.name == "web.tar.xz");
     CHECK(again.tar.privileged_xattrs);
     CHECK(again.tar.skip_unsupported_xattrs);
-    CHECK(again.tar.budget.size_bytes == 4);
-    CHECK(again.tar.budget.ratio == 5);
-    CHECK(again.tar.budget.entries == 6);
-    CHECK(again.tar.budget.depth == 7);
-    CHECK(again.tar.budget.memory_bytes == 8);
+    CHECK(again.budget.size_bytes == 4);
+    CHECK(again.budget.ratio == 5);
+    CHECK(again.budget.entries == 6);
+    CHECK(again.budget.depth == 7);
+    CHECK(again.budget.memory_bytes == 8);
 }
 
 TEST_CASE("unpack answers survive their way through JSON", "[pull]") {
@@ -41,24 +43,35 @@ TEST_CASE("unpack answers survive their way through JSON", "[pull]") {
     CHECK(std::get<UnpackWarning>(warning).text == "caf\\xe9");
 
     UnpackDone done{{{stream::Algorithm::Sha256, std::string(64, 'a')}}, "gzip", 10, {}};
-    done.tree = {.entries = 1,
-                 .unpacked_bytes = 2,
-                 .hoisted = "root",
-                 .left_out = 3,
-                 .sockets = 4,
-                 .privileged_xattrs = 5,
-                 .unsupported_xattrs = 6};
-    const auto again = std::get<UnpackDone>(parse_unpack_answer(to_json(UnpackAnswer(done))));
+    done.what = Unpacked{.entries = 1,
+                         .unpacked_bytes = 2,
+                         .hoisted = "root",
+                         .left_out = 3,
+                         .sockets = 4,
+                         .privileged_xattrs = 5,
+                         .unsupported_xattrs = 6};
+    auto again = std::get<UnpackDone>(parse_unpack_answer(to_json(UnpackAnswer(done))));
     CHECK(again.digests == done.digests);
     CHECK(again.codec == "gzip");
     CHECK(again.packed_bytes == 10);
-    CHECK(again.tree.entries == 1);
-    CHECK(again.tree.unpacked_bytes == 2);
-    CHECK(again.tree.hoisted == "root");
-    CHECK(again.tree.left_out == 3);
-    CHECK(again.tree.sockets == 4);
-    CHECK(again.tree.privileged_xattrs == 5);
-    CHECK(again.tree.unsupported_xattrs == 6);
+    const auto& tree = std::get<Unpacked>(again.what);
+    CHECK(tree.entries == 1);
+    CHECK(tree.unpacked_bytes == 2);
+    CHECK(tree.hoisted == "root");
+    CHECK(tree.left_out == 3);
+    CHECK(tree.sockets == 4);
+    CHECK(tree.privileged_xattrs == 5);
+    CHECK(tree.unsupported_xattrs == 6);
+
+    done.what = UnpackedDisk{"qcow2", "b\xe9.img", 7, 8};
+    again = std::get<UnpackDone>(parse_unpack_answer(to_json(UnpackAnswer(done))));
+    CHECK(again.digests == done.digests);
+    CHECK(again.packed_bytes == 10);
+    const auto& disk = std::get<UnpackedDisk>(again.what);
+    CHECK(disk.format == "qcow2");
+    CHECK(disk.member == "b\\xe9.img");
+    CHECK(disk.size_bytes == 7);
+    CHECK(disk.data_bytes == 8);
 
     const UnpackAnswer failure = parse_unpack_answer(to_json(UnpackFailure{Kind::NoSpace, "full"}));
     CHECK(std::get<UnpackFailure>(failure).kind == Kind::NoSpace);

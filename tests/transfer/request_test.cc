@@ -22,7 +22,8 @@ Request full_request() {
     request.force = true;
     request.read_only = true;
     request.keyrings = {"/etc/a.gpg", "/etc/b.gpg"};
-    request.tar = {true, true, {1, 2, 3, 4}};
+    request.tar = {true, true};
+    request.budget = {1, 2, 3, 4};
     request.memory_bytes = 5;
     request.network = {6ms, 7ms, 8, 9ms, 10, 11, "agent", "/ca.pem"};
     return request;
@@ -61,10 +62,10 @@ TEST_CASE("a request comes out of its JSON as it went in", "[transfer][request]"
     CHECK(read.keyrings == request.keyrings);
     CHECK(read.tar.privileged_xattrs);
     CHECK(read.tar.skip_unsupported_xattrs);
-    CHECK(read.tar.budget.size_bytes == 1);
-    CHECK(read.tar.budget.ratio == 2);
-    CHECK(read.tar.budget.entries == 3);
-    CHECK(read.tar.budget.depth == 4);
+    CHECK(read.budget.size_bytes == 1);
+    CHECK(read.budget.ratio == 2);
+    CHECK(read.budget.entries == 3);
+    CHECK(read.budget.depth == 4);
     CHECK(read.memory_bytes == 5);
     CHECK(read.network.connect_timeout == 6ms);
     CHECK(read.network.stall_timeout == 7ms);
@@ -81,7 +82,7 @@ TEST_CASE("members that a request leaves out have their defaults", "[transfer][r
     const Request read = parse_request(with(R"("unknown":[{}])"));
     CHECK(read.verify == "signature");
     CHECK_FALSE(read.force);
-    CHECK(read.tar.budget.depth == 0);
+    CHECK(read.budget.depth == 0);
     CHECK(read.network.connect_timeout == 15s);
     CHECK(read.network.retries == 8);
 }
