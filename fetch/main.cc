@@ -6,11 +6,11 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "base/confine.hh"
 #include "base/error.hh"
+#include "base/feature_report.hh"
 #include "fetch/confinement.hh"
 #include "fetch/control.hh"
 #include "fetch/download.hh"
@@ -56,20 +56,11 @@ void serve(Fd socket, const fetch::Environment& environment) {
 }
 
 void print_features() {
-    const int landlock = landlock_version(); // afterwards nobody may ask
-    const unsigned raised = fetch::confine_fetch().fences;
-    const auto holds = [raised](Fence fence) {
-        return (raised & static_cast<unsigned>(fence)) != 0;
-    };
-    const nlohmann::json features{{"program", "slipway-fetch"},
-                                  {"fences",
-                                   {{"mounts", holds(Fence::Mounts)},
-                                    {"capabilities", holds(Fence::Capabilities)},
-                                    {"no_new_privs", holds(Fence::NoNewPrivs)},
-                                    {"landlock", holds(Fence::Landlock) ? landlock : 0},
-                                    {"seccomp", holds(Fence::Seccomp)}}},
-                                  {"engines", {{"http", fetch::http_engine()}}}};
-    fmt::print("{}\n", features.dump());
+    const int landlock = landlock_version();
+    const Confined confined = fetch::confine_fetch();
+    const unsigned by_design = kAllFences & ~static_cast<unsigned>(Fence::Network);
+    fmt::print("{}\n", feature_report("slipway-fetch", by_design, confined, landlock,
+                                      {{"http", fetch::http_engine()}}));
 }
 
 } // namespace

@@ -2,8 +2,7 @@
 
 #include "unpack/features.hh"
 
-#include <nlohmann/json.hpp>
-
+#include "base/feature_report.hh"
 #include "pull/archive_reader.hh"
 #include "stream/decode.hh"
 #include "unpack/fences.hh"
@@ -13,24 +12,13 @@ namespace slipway::unpack {
 std::string features() {
     const int landlock = landlock_version();
     const Confined confined = raise_fences(View::Nothing, Rights::None);
-    const auto holds = [&confined](Fence fence) {
-        return (confined.fences & static_cast<unsigned>(fence)) != 0;
-    };
-    nlohmann::json engines{{"gzip", stream::gzip_engine()}, {"tar", pull::archive_engine()}};
+    std::map<std::string, std::string> engines{{"gzip", stream::gzip_engine()},
+                                               {"tar", pull::archive_engine()}};
     for (const stream::Codec codec :
          {stream::Codec::Xz, stream::Codec::Zstd, stream::Codec::Bzip2, stream::Codec::Lz4}) {
         engines[std::string(word(codec))] = stream::engine(codec);
     }
-    return nlohmann::json{{"program", "slipway-unpack"},
-                          {"fences",
-                           {{"mounts", holds(Fence::Mounts)},
-                            {"network", holds(Fence::Network)},
-                            {"capabilities", holds(Fence::Capabilities)},
-                            {"no_new_privs", holds(Fence::NoNewPrivs)},
-                            {"landlock", holds(Fence::Landlock) ? landlock : 0},
-                            {"seccomp", holds(Fence::Seccomp)}}},
-                          {"engines", engines}}
-        .dump();
+    return feature_report("slipway-unpack", kAllFences, confined, landlock, engines);
 }
 
 } // namespace slipway::unpack

@@ -17,6 +17,7 @@
 #include "base/bytes.hh"
 #include "base/confine.hh"
 #include "base/error.hh"
+#include "base/feature_report.hh"
 #include "base/memfd.hh"
 #include "base/message.hh"
 #include "base/quoted.hh"
@@ -158,26 +159,15 @@ void serve(int control) {
 }
 
 void print_features() {
-    const int landlock = landlock_version(); // afterwards nobody may ask
-    const unsigned raised = confine_check().fences;
-    const auto holds = [raised](Fence fence) {
-        return (raised & static_cast<unsigned>(fence)) != 0;
-    };
+    const int landlock = landlock_version();
+    const Confined confined = confine_check();
     const verify::OpenPgp::Versions versions = verify::OpenPgp::versions();
-    const nlohmann::json features{
-        {"program", "slipway-check"},
-        {"fences",
-         {{"mounts", holds(Fence::Mounts)},
-          {"network", holds(Fence::Network)},
-          {"capabilities", holds(Fence::Capabilities)},
-          {"no_new_privs", holds(Fence::NoNewPrivs)},
-          {"landlock", holds(Fence::Landlock) ? landlock : 0},
-          {"seccomp", holds(Fence::Seccomp)}}},
-        {"engines",
-         {{"openpgp", versions.engine.empty() ? "missing; install the package 'gpg'"
-                                              : fmt::format("GnuPG {}, GPGME {}", versions.engine,
-                                                            versions.library)}}}};
-    fmt::print("{}\n", features.dump());
+    const std::string engine =
+        versions.engine.empty()
+            ? "missing; install the package 'gpg'"
+            : fmt::format("GnuPG {}, GPGME {}", versions.engine, versions.library);
+    fmt::print("{}\n", feature_report("slipway-check", kAllFences, confined, landlock,
+                                      {{"openpgp", engine}}));
 }
 
 } // namespace
