@@ -22,6 +22,12 @@ Fd open_directory(int parent, const std::string& name) {
     return fd;
 }
 
+void sync_directory(int directory, const std::string& which) {
+    if (::fsync(directory) < 0) {
+        throw errno_error("cannot sync the directory {}", which);
+    }
+}
+
 std::vector<DirectoryEntry> read_entries(int directory, std::size_t limit) {
     if (::lseek(directory, 0, SEEK_SET) < 0) {
         throw errno_error("cannot rewind a directory");

@@ -21,6 +21,11 @@ struct DirectoryEntry {
 /// @throws Error
 Fd open_directory(int parent, const std::string& name);
 
+/// Makes what was renamed, made or removed in a directory survive a power loss.
+/// @param which  for messages: "of the pool"
+/// @throws Error
+void sync_directory(int directory, const std::string& which);
+
 /// The first `limit` entries, "." and ".." left out. Moves the descriptor's offset.
 /// @throws Error
 std::vector<DirectoryEntry> read_entries(int directory, std::size_t limit);

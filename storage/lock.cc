@@ -2,8 +2,6 @@
 
 #include "storage/lock.hh"
 
-#include <array>
-
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -12,6 +10,7 @@
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "storage/lock_holder.hh"
+#include "storage/searched.hh"
 
 namespace slipway::storage {
 namespace {
@@ -23,12 +22,6 @@ constexpr int kMaxRounds = 100;
 
 // How often a lock is tried whose holder cannot be found.
 constexpr int kMaxLooks = 5;
-
-// Where systemd looks for images of any class and stores new ones.
-constexpr std::array kSearched = {
-    "/var/lib/machines",       "/etc/machines",       "/run/machines",
-    "/usr/local/lib/machines", "/usr/lib/machines",   "/var/lib/container",
-    "/var/lib/portables",      "/var/lib/extensions", "/var/lib/confexts"};
 
 /// The directory of the global locks; empty where we cannot have one.
 Fd open_global_locks() {
@@ -104,21 +97,6 @@ std::optional<LockFile> take_global(const Pool& pool, const std::string& file_na
                 quoted(file_name));
 }
 
-bool is_searched(const Pool& pool) {
-    struct stat own {};
-    if (::fstat(pool.fd(), &own) < 0) {
-        throw errno_error("cannot stat the pool {}", quoted(pool.path().string()));
-    }
-    for (const char* directory : kSearched) {
-        struct stat info {};
-        if (::stat(directory, &info) == 0 && info.st_dev == own.st_dev &&
-            info.st_ino == own.st_ino) {
-            return true;
-        }
-    }
-    return false;
-}
-
 } // namespace
 
 ImageLock::ImageLock(const Pool& pool, const std::string& file_name, LockMode mode)
@@ -147,7 +125,7 @@ void tidy_locks(const Pool& pool, const std::string& file_name) {
 }
 
 NameLock::NameLock(const Pool& pool, const ImageName& name) {
-    if (!is_searched(pool)) {
+    if (!is_searched(pool.fd())) {
         return;
     }
     const Fd locks = open_global_locks();

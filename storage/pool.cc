@@ -1,49 +1,17 @@
-// Opening the directory, and what statfs(2) says of the file system under it.
+// Opening the directory.
 
 #include "storage/pool.hh"
 
-#include <fstream>
-
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/sysmacros.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "base/size.hh"
+#include "storage/searched.hh"
 
 namespace slipway::storage {
 namespace {
-
-constexpr long kXfsMagic = 0x58465342; // linux/magic.h of Debian 12 calls it XFS_SUPER_MAGIC
-constexpr long kZfsMagic = 0x2fc12fc1; // not in linux/magic.h
-
-std::string type_of(long magic) {
-    switch (magic) {
-    case EXT4_SUPER_MAGIC:
-        return "ext4"; // ext2 and ext3 share the number
-    case kXfsMagic:
-        return "xfs";
-    case BTRFS_SUPER_MAGIC:
-        return "btrfs";
-    case TMPFS_MAGIC:
-        return "tmpfs";
-    case OVERLAYFS_SUPER_MAGIC:
-        return "overlayfs";
-    case F2FS_SUPER_MAGIC:
-        return "f2fs";
-    case NFS_SUPER_MAGIC:
-        return "nfs";
-    case kZfsMagic:
-        return "zfs";
-    default:
-        return fmt::format("{:#x}", static_cast<unsigned long>(magic));
-    }
-}
 
 Fd open_path(const std::filesystem::path& path) noexcept {
     return Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -67,22 +35,6 @@ void make_pool_directory(const std::filesystem::path& path) {
     if (!parent || ::fsync(parent.get()) < 0) {
         throw errno_error("cannot sync the directory of the new pool {}", quoted(path.string()));
     }
-}
-
-// Clusters that ext4 keeps from everybody, root included, so that delayed writes never fail;
-// statfs(2) counts them as free.
-std::uint64_t ext4_own_reserve(int fd) {
-    struct stat info {};
-    std::error_code error;
-    std::uint64_t clusters = 0;
-    if (::fstat(fd, &info) == 0) {
-        const auto device = std::filesystem::read_symlink(
-            fmt::format("/sys/dev/block/{}:{}", major(info.st_dev), minor(info.st_dev)), error);
-        std::ifstream(std::filesystem::path("/sys/fs/ext4") / device.filename() /
-                      "reserved_clusters") >>
-            clusters;
-    }
-    return clusters;
 }
 
 Error open_error(const std::filesystem::path& path) {
@@ -118,7 +70,11 @@ std::string_view word(ImageType type) noexcept {
 }
 
 Pool::Pool(Fd fd, std::filesystem::path given)
-    : fd_(std::move(fd)), given_(std::move(given)), path_(std::filesystem::canonical(given_)) {}
+    : fd_(std::move(fd)), given_(std::move(given)), path_(std::filesystem::canonical(given_)) {
+    if (is_searched_for_machines(fd_.get())) {
+        settings_directories_ = {"/etc/systemd/nspawn", "/run/systemd/nspawn"};
+    }
+}
 
 Pool Pool::open(const std::filesystem::path& path) {
     const std::filesystem::path given = without_trailing_slash(path);
@@ -149,25 +105,11 @@ std::optional<Pool> Pool::find(const std::filesystem::path& path) {
 }
 
 FileSystem Pool::file_system() const {
-    struct statfs info {};
-    if (::fstatfs(fd_.get(), &info) < 0) {
-        throw errno_error("cannot ask for the file system of the pool {}", quoted(path_.string()));
-    }
-    FileSystem result;
-    result.type = type_of(info.f_type);
-    result.read_only = (info.f_flags & ST_RDONLY) != 0;
-    result.subvolumes = info.f_type == BTRFS_SUPER_MAGIC;
-    // What btrfs calls free is not all to be had by files; the reserve of ext4 is root's.
-    const auto block = static_cast<std::uint64_t>(info.f_frsize);
-    const bool with_reserve = ::geteuid() == 0 && info.f_type == EXT4_SUPER_MAGIC;
-    const std::uint64_t kept = with_reserve ? ext4_own_reserve(fd_.get()) : 0;
-    const std::uint64_t free = with_reserve ? info.f_bfree : info.f_bavail;
-    result.free_bytes = free > kept ? (free - kept) * block : 0;
-    result.size_bytes = info.f_blocks * block;
-    if (info.f_files != 0) {
-        result.free_inodes = info.f_ffree;
-    }
-    return result;
+    return file_system_of(fd_.get(), path_);
+}
+
+std::string Pool::space() const {
+    return space_text(file_system(), path_);
 }
 
 std::optional<std::string> Pool::note() const {
@@ -183,16 +125,6 @@ std::optional<std::string> Pool::note() const {
                            quoted(inside.begin()->string()));
     }
     return std::nullopt;
-}
-
-std::string Pool::space() const {
-    const FileSystem fs = file_system();
-    std::string text = fmt::format("{} ({}) has {} of {}", quoted(path_.string()), fs.type,
-                                   format_size(fs.free_bytes), format_size(fs.size_bytes));
-    if (fs.free_inodes) {
-        text += fmt::format(" and {} inodes", *fs.free_inodes);
-    }
-    return text + " free";
 }
 
 } // namespace slipway::storage

@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fd.hh"
+#include "storage/file_system.hh"
 #include "storage/image_name.hh"
 
 namespace slipway::storage {
@@ -19,16 +21,6 @@ enum class ImageType { Directory, Subvolume, Raw, Block };
 
 /// "directory", "subvolume", "raw", "block": machinectl's words.
 std::string_view word(ImageType type) noexcept;
-
-/// The file system under a pool; what else it offers is probed (storage/features.hh).
-struct FileSystem {
-    std::string type; ///< "ext4", "xfs", "btrfs", "tmpfs", "overlayfs", else hex magic
-    bool read_only = false;
-    bool subvolumes = false;      ///< btrfs
-    std::uint64_t free_bytes = 0; ///< for us: with root's reserve when we are root
-    std::uint64_t size_bytes = 0;
-    std::optional<std::uint64_t> free_inodes; ///< nothing where there is no such limit (btrfs)
-};
 
 class Pool {
 public:
@@ -42,18 +34,29 @@ public:
 
     int fd() const noexcept { return fd_.get(); }
     const std::filesystem::path& path() const noexcept { return path_; } ///< resolved
+    /// Under the pool's own directory: an image that is a subvolume may have another quota.
     FileSystem file_system() const;
     /// For people, when the pool is not where it seems to be: it was named by a symlink, or lies
     /// inside the default pool.
     std::optional<std::string> note() const;
-    /// For refusals for want of space: "'/pool' (ext4) has 12K of 8.0M and 3 inodes free".
+    /// For refusals for want of space: see space_text().
     std::string space() const;
+
+    /// Where the administrator keeps settings of this pool's images (NAME.nspawn), which a removal
+    /// takes along: those of systemd-nspawn when it searches this pool for machines, else none.
+    const std::vector<std::filesystem::path>& settings_directories() const noexcept {
+        return settings_directories_;
+    }
+    void set_settings_directories(std::vector<std::filesystem::path> directories) {
+        settings_directories_ = std::move(directories);
+    }
 
 private:
     Pool(Fd fd, std::filesystem::path given);
     Fd fd_;
     std::filesystem::path given_;
     std::filesystem::path path_;
+    std::vector<std::filesystem::path> settings_directories_;
 };
 
 /// One image as listings show it.
@@ -72,8 +75,9 @@ std::vector<Image> list_images(const Pool& pool, bool hidden);
 
 std::optional<Image> find_image(const Pool& pool, const ImageName& name);
 
-/// Removes an image: takes its name away in one step (durably), then deletes what it held. A
-/// symlinked image loses its link only. Sweeps what dead jobs left in the pool first.
+/// Removes an image: takes its name away in one step (durably), then deletes what it held, in the
+/// same recoverable step with its siblings and the administrator's settings for it. A symlinked
+/// image loses its link only, a device its node. Sweeps what dead jobs left in the pool first.
 /// @throws Error NotFound, Busy (in use: names the holder; a mount in it: names it), Denied
 void remove_image(const Pool& pool, const ImageName& name);
 
