@@ -1,5 +1,8 @@
 // Publishing a staging. What happens at a crash between any two lines: docs/on-disk.md.
 
+#include <array>
+
+#include <endian.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -18,6 +21,8 @@ namespace {
 
 // Each round the name was taken or left by somebody else while we renamed.
 constexpr int kMaxRounds = 10;
+
+constexpr const char* kCreatedAttribute = "user.crtime_usec";
 
 // Without privileges an attribute needs the right to write, which the image's top may not give.
 int set_attribute(int fd, const std::string& value) noexcept {
@@ -50,46 +55,94 @@ void Staging::State::store(const Provenance& provenance) {
     }
 }
 
-// A subvolume carries its mark with it through the rename; a directory has to wait for it.
-void Staging::State::mark_subvolume() {
-    if (type == ImageType::Subvolume && spec.read_only == ReadOnly::Yes) {
-        set_subvolume_read_only(root.get(), true);
+// systemd keeps the time of creation in the attribute, and lists the older of it and the birth of
+// the file.
+void Staging::State::store_times() {
+    if (!modified) {
+        return;
+    }
+    const std::array<timespec, 2> times = {timespec{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, *modified};
+    if (::futimens(root.get(), times.data()) < 0) {
+        throw errno_error("cannot set the time of the image");
+    }
+    const auto created = htole64(
+        static_cast<std::uint64_t>(modified->tv_sec * 1'000'000 + modified->tv_nsec / 1'000));
+    if (modified->tv_sec > 0 &&
+        ::fsetxattr(root.get(), kCreatedAttribute, &created, sizeof created, 0) < 0) {
+        debug("the time of creation is not kept: {}", errno_text(errno));
     }
 }
 
-void Staging::State::sync() {
-    if (::syncfs(root.get()) < 0) {
-        throw errno_error("cannot write the image to the disk of the pool {}",
-                          quoted(pool.path().string()));
+// A subvolume and a file carry their mark with them through the rename; a directory has to wait
+// for it.
+void Staging::State::mark() {
+    const bool read_only = spec.read_only == ReadOnly::Yes;
+    if (type == ImageType::Subvolume && read_only) {
+        set_subvolume_read_only(root.get(), true);
     }
+    if (type == ImageType::Raw && ::fchmod(root.get(), read_only ? 0444 : 0644) < 0) {
+        throw errno_error("cannot set the mode of the image");
+    }
+    for (const auto& [kind, file] : siblings) {
+        if (::fchmod(file.get(), 0644) < 0) {
+            throw errno_error("cannot set the mode of the image's {}", quoted(suffix(kind)));
+        }
+    }
+}
+
+// A tree may have written anywhere; of a disk only these files are, and syncfs(2) would wait for
+// what others have written as well.
+void Staging::State::sync() {
+    const auto check = [this](int result) {
+        if (result < 0) {
+            throw errno_error("cannot write the image to the disk of the pool {}",
+                              quoted(pool.path().string()));
+        }
+    };
+    if (type != ImageType::Raw) {
+        check(::syncfs(root.get()));
+        return;
+    }
+    check(::fsync(root.get()));
+    for (const auto& [kind, file] : siblings) {
+        check(::fsync(file.get()));
+    }
+}
+
+Plan Staging::State::make_plan(const std::optional<Target>& target) const {
+    Plan plan{
+        .name = entry,
+        .fresh = find_identity(pool.fd(), place.names().content).value_or(""),
+        .read_only = spec.read_only == ReadOnly::Yes && type == ImageType::Directory,
+        .old_name = target ? target->file_name : "",
+        .old = target ? target->identity : "",
+        .old_immutable = target && target->immutable,
+    };
+    plan_siblings(plan, target);
+    return plan;
 }
 
 // False when somebody was faster: look again.
 bool Staging::State::try_to_publish() {
     place.check();
     image_lock->check();
+    if (raw_lock) {
+        raw_lock->check();
+    }
     const std::optional<Target> target = claim_target();
     const HiddenNames& names = place.names();
-    const std::string& name = spec.name.text();
-    const bool exchange = target && target->file_name == name;
-    const Plan plan{
-        .name = name,
-        .fresh = find_identity(pool.fd(), names.content).value_or(""),
-        .read_only = spec.read_only == ReadOnly::Yes && type == ImageType::Directory,
-        .old_name = target ? target->file_name : "",
-        .old = target ? target->identity : "",
-        .old_immutable = target && target->immutable,
-    };
+    const bool exchange = target && target->file_name == entry;
+    const Plan plan = make_plan(target);
     if (plan.is_needed()) {
         write_plan(pool.fd(), names, plan);
         prepare(pool.fd(), plan);
     }
-    if (::renameat2(pool.fd(), names.content.c_str(), pool.fd(), name.c_str(),
+    if (::renameat2(pool.fd(), names.content.c_str(), pool.fd(), entry.c_str(),
                     exchange ? RENAME_EXCHANGE : RENAME_NOREPLACE) == 0) {
         return true;
     }
     const int reason = errno;
-    carry_out_plan(pool.fd(), names); // undoes it
+    carry_out_plan(pool, names); // undoes it
     ::unlinkat(pool.fd(), names.plan.c_str(), 0);
     if (reason == (exchange ? ENOENT : EEXIST)) {
         return false;
@@ -98,10 +151,10 @@ bool Staging::State::try_to_publish() {
         throw Error(Kind::Unsupported,
                     "image {} lies in a lower layer of an overlay and cannot be exchanged; nothing "
                     "was changed",
-                    quoted(name));
+                    quoted(entry));
     }
     errno = reason;
-    throw errno_error("cannot give the image its name {}", quoted(name));
+    throw errno_error("cannot give the image its name {}", quoted(entry));
 }
 
 void Staging::State::publish() {
@@ -120,7 +173,7 @@ void Staging::State::publish() {
 
 void Staging::State::finish() {
     try {
-        carry_out_plan(pool.fd(), place.names());
+        carry_out_plan(pool, place.names());
     } catch (Error& error) {
         error.add_context("image {} is in place, but not all is done", quoted(spec.name.text()));
         error.add_advice("; the next job in this pool tries again");
@@ -141,18 +194,19 @@ std::filesystem::path Staging::commit(const Verdict& verdict, const Provenance& 
     try {
         say(CommitStep::Sync);
         state->store(provenance);
-        state->mark_subvolume();
+        state->store_times();
+        state->mark();
         state->sync();
         say(CommitStep::Rename);
         state->publish();
     } catch (Error& error) {
         if (error.kind() == Kind::NoSpace) {
-            error.add_advice("; " + state->pool.space() + "; nothing was stored");
+            error.add_advice("; " + state->space() + "; nothing was stored");
         }
         throw;
     }
     state->finish();
-    return state->pool.path() / state->spec.name.text();
+    return state->pool.path() / state->entry;
 }
 
 } // namespace slipway::storage

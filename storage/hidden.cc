@@ -10,6 +10,7 @@
 #include <sys/random.h>
 
 #include "base/error.hh"
+#include "storage/sibling.hh"
 
 namespace slipway::storage {
 namespace {
@@ -17,10 +18,17 @@ namespace {
 constexpr std::string_view kPrefix = ".#slipway-";
 constexpr std::size_t kIdLength = 16;
 
+bool is_part(std::string_view rest) noexcept {
+    return rest.empty() || rest == ".lck" || rest == ".plan" || rest == ".scratch" ||
+           std::any_of(kSiblings.begin(), kSiblings.end(),
+                       [rest](Sibling kind) { return rest == suffix(kind); });
+}
+
 } // namespace
 
 HiddenNames::HiddenNames(std::string_view id)
-    : content(fmt::format("{}{}", kPrefix, id)), lock(content + ".lck"), plan(content + ".plan") {
+    : content(fmt::format("{}{}", kPrefix, id)), lock(content + ".lck"), plan(content + ".plan"),
+      scratch(content + ".scratch") {
     assert(is_job_id(id));
 }
 
@@ -45,7 +53,7 @@ std::optional<std::string> find_job_id(std::string_view file_name) {
     const std::string_view id = file_name.substr(kPrefix.size(), kIdLength);
     const std::string_view rest =
         file_name.substr(std::min(file_name.size(), kPrefix.size() + kIdLength));
-    if (!is_job_id(id) || (!rest.empty() && rest != ".lck" && rest != ".plan")) {
+    if (!is_job_id(id) || !is_part(rest)) {
         return std::nullopt;
     }
     return std::string(id);

@@ -1,5 +1,7 @@
 // The names that a job's things have in a pool while nobody shall see them: ".#slipway-ID" and
-// beside it its lock and its plan. systemd takes no name that begins with ".#" for an image.
+// beside it its lock, its plan and the siblings of its image. systemd takes no name that begins
+// with
+// ".#" for an image.
 
 #pragma once
 
@@ -15,6 +17,10 @@ struct HiddenNames {
     std::string content; ///< ".#slipway-ID": the staging, or what was taken away
     std::string lock;    ///< ".#slipway-ID.lck"
     std::string plan;    ///< ".#slipway-ID.plan"
+    std::string scratch; ///< ".#slipway-ID.scratch": for an instant, where files need a name
+
+    /// ".#slipway-ID.roothash": what becomes a sibling of the image.
+    std::string sibling(std::string_view suffix) const { return content + std::string(suffix); }
 };
 
 bool is_job_id(std::string_view text) noexcept;

@@ -45,6 +45,11 @@ void set_immutable(int fd, bool immutable) {
     throw errno_error("cannot {} the immutable flag", immutable ? "set" : "clear");
 }
 
+bool set_no_cow(int fd) noexcept {
+    const std::optional<unsigned> flags = flags_of(fd);
+    return flags && set_flags(fd, *flags | FS_NOCOW_FL);
+}
+
 std::optional<unsigned> clear_guards(int fd) noexcept {
     const std::optional<unsigned> flags = flags_of(fd);
     const unsigned guards = FS_IMMUTABLE_FL | FS_APPEND_FL;

@@ -9,8 +9,8 @@
 #include "base/error.hh"
 #include "base/log.hh"
 #include "base/quoted.hh"
-#include "storage/directory.hh"
 #include "storage/remove_tree.hh"
+#include "storage/sibling.hh"
 
 namespace slipway::storage {
 namespace {
@@ -24,19 +24,26 @@ LockFile make_lock(const Pool& pool, const HiddenNames& names, const std::string
     return std::move(*lock);
 }
 
+bool clear(int pool, const std::string& name) {
+    struct stat info {};
+    const bool found = ::fstatat(pool, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+    remove_tree(pool, name);
+    return found;
+}
+
 } // namespace
 
-bool carry_out_plan(int pool, const HiddenNames& names) {
-    const std::optional<Plan> plan = find_plan(pool, names);
+bool carry_out_plan(const Pool& pool, const HiddenNames& names) {
+    const std::optional<Plan> plan = find_plan(pool.fd(), names);
     if (!plan) {
         return false;
     }
-    switch (decision(pool, names, *plan)) {
+    switch (decision(pool.fd(), names, *plan)) {
     case Decision::Decided:
         complete(pool, names, *plan);
         return true;
     case Decision::Undecided:
-        undo(pool, *plan);
+        undo(pool.fd(), *plan);
         return false;
     case Decision::Neither:
         break;
@@ -45,9 +52,11 @@ bool carry_out_plan(int pool, const HiddenNames& names) {
 }
 
 bool clear_hidden(int pool, const HiddenNames& names) {
-    struct stat info {};
-    const bool found = ::fstatat(pool, names.content.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
-    remove_tree(pool, names.content);
+    bool found = clear(pool, names.content);
+    for (const Sibling kind : kSiblings) {
+        found = clear(pool, names.sibling(suffix(kind))) || found;
+    }
+    clear(pool, names.scratch);
     if (::unlinkat(pool, names.plan.c_str(), 0) < 0 && errno != ENOENT) {
         throw errno_error("cannot remove the plan {}", quoted(names.plan));
     }
@@ -55,8 +64,7 @@ bool clear_hidden(int pool, const HiddenNames& names) {
 }
 
 JobPlace::JobPlace(const Pool& pool, const std::string& id, const std::string& image_name)
-    : pool_(open_directory(pool.fd(), ".")), names_(id),
-      lock_(make_lock(pool, names_, image_name)) {}
+    : pool_(pool), names_(id), lock_(make_lock(pool, names_, image_name)) {}
 
 JobPlace::~JobPlace() {
     settle();
@@ -73,8 +81,8 @@ void JobPlace::check() const {
 
 void JobPlace::settle() noexcept {
     try {
-        carry_out_plan(pool_.get(), names_);
-        clear_hidden(pool_.get(), names_);
+        carry_out_plan(pool_, names_);
+        clear_hidden(pool_.fd(), names_);
     } catch (const std::exception& error) {
         debug("left to the next sweep: {}", error.what());
     }

@@ -16,16 +16,17 @@ namespace slipway::storage {
 /// Completes or undoes the plan of a job, if it has one. The caller holds the job's lock, and the
 /// locks of the images that the plan changes. True when it was completed.
 /// @throws Error; calling again goes on
-bool carry_out_plan(int pool, const HiddenNames& names);
+bool carry_out_plan(const Pool& pool, const HiddenNames& names);
 
-/// Deletes what a job has left under its hidden name, and then its plan. To be called after
-/// carry_out_plan(). True when there was something.
+/// Deletes what a job has left under its hidden names, and then its plan. To be called after
+/// carry_out_plan(). True when there was something of an image.
 /// @throws Error; calling again goes on
 bool clear_hidden(int pool, const HiddenNames& names);
 
 /// The destructor settles what is left and releases the lock.
 class JobPlace {
 public:
+    /// @param pool        outlives it
     /// @param image_name  whose lock files a sweep tidies up when this process dies
     /// @throws Error Busy: a job with this id is running
     JobPlace(const Pool& pool, const std::string& id, const std::string& image_name);
@@ -40,7 +41,7 @@ public:
     void settle() noexcept;
 
 private:
-    Fd pool_;
+    const Pool& pool_;
     HiddenNames names_;
     LockFile lock_;
 };

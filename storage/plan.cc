@@ -12,31 +12,67 @@
 #include "base/fd.hh"
 #include "base/memfd.hh"
 #include "base/quoted.hh"
-#include "storage/identity.hh"
-#include "storage/inode_flags.hh"
+#include "storage/directory.hh"
 
 namespace slipway::storage {
 namespace {
 
 constexpr std::string_view kFirstLine = "slipway-plan 1";
-constexpr std::uint64_t kMaxPlanBytes = 4096;
+constexpr std::uint64_t kMaxPlanBytes = 64 * 1024;
 
-Fd open_image(int pool, const std::string& name) {
-    Fd fd(::openat(pool, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    if (!fd) {
-        throw errno_error("cannot open the image {}", quoted(name));
+void add_files(std::string& text, std::string_view key, const std::vector<NamedFile>& files) {
+    for (const NamedFile& file : files) {
+        text += fmt::format("{} {} {}\n", key, file.identity, file.name);
     }
-    return fd;
 }
 
-bool leads_to(int pool, const std::string& name, const std::string& identity) {
-    return !name.empty() && find_identity(pool, name) == identity;
+/// What follows a key: "IDENTITY NAME". A name may hold blanks, an identity none.
+std::optional<NamedFile> file_in(std::string_view line, std::string_view key) {
+    const std::size_t start = key.size() + 1;
+    if (!line.starts_with(key) || line.size() < start || line[key.size()] != ' ') {
+        return std::nullopt;
+    }
+    const std::size_t blank = line.find(' ', start);
+    if (blank == std::string_view::npos || blank == start || blank + 1 == line.size()) {
+        return std::nullopt;
+    }
+    return NamedFile{std::string(line.substr(blank + 1)),
+                     std::string(line.substr(start, blank - start))};
 }
 
-void sync_directory(int pool) {
-    if (::fsync(pool) < 0) {
-        throw errno_error("cannot sync the directory of the pool");
+std::optional<NamedFile> entry_in(std::string_view line, std::string_view key) {
+    std::optional<NamedFile> file = file_in(line, key);
+    return file && file->name.find('/') == std::string::npos ? file : std::nullopt;
+}
+
+bool is_sibling_line(std::string_view line, std::string_view key, std::vector<NamedFile>& files) {
+    std::optional<NamedFile> file = entry_in(line, key);
+    if (!file || sibling_suffix(file->name).empty()) {
+        return false;
     }
+    files.push_back(std::move(*file));
+    return true;
+}
+
+/// Adds what a line says; false for one that says nothing that we know.
+bool take_line(const std::string& line, Plan& plan) {
+    if (line == "read-only") {
+        plan.read_only = true;
+    } else if (line == "old-immutable") {
+        plan.old_immutable = true;
+    } else if (auto fresh = entry_in(line, "fresh")) {
+        plan.name = std::move(fresh->name);
+        plan.fresh = std::move(fresh->identity);
+    } else if (auto old = entry_in(line, "old")) {
+        plan.old_name = std::move(old->name);
+        plan.old = std::move(old->identity);
+    } else if (auto settings = file_in(line, "settings")) {
+        plan.settings.push_back(std::move(*settings));
+    } else {
+        return is_sibling_line(line, "appears", plan.appear) ||
+               is_sibling_line(line, "goes", plan.go);
+    }
+    return true;
 }
 
 } // namespace
@@ -55,6 +91,9 @@ std::string to_text(const Plan& plan) {
     if (plan.old_immutable) {
         text += "old-immutable\n";
     }
+    add_files(text, "appears", plan.appear);
+    add_files(text, "goes", plan.go);
+    add_files(text, "settings", plan.settings);
     return text + "end\n";
 }
 
@@ -65,26 +104,11 @@ std::optional<Plan> parse_plan(const std::string& text) {
         return std::nullopt;
     }
     Plan plan;
-    // "KEY IDENTITY NAME": a name may hold blanks, an identity none.
-    const auto take = [&line](std::string_view key, std::string& identity, std::string& name) {
-        const std::size_t blank = line.find(' ', key.size());
-        if (!line.starts_with(key) || blank == std::string::npos) {
-            return false;
-        }
-        identity = line.substr(key.size(), blank - key.size());
-        name = line.substr(blank + 1);
-        return !identity.empty() && !name.empty() && name.find('/') == std::string::npos;
-    };
     while (std::getline(lines, line)) {
         if (line == "end") {
             return plan;
         }
-        if (line == "read-only") {
-            plan.read_only = true;
-        } else if (line == "old-immutable") {
-            plan.old_immutable = true;
-        } else if (!take("fresh ", plan.fresh, plan.name) &&
-                   !take("old ", plan.old, plan.old_name)) {
+        if (!take_line(line, plan)) {
             return std::nullopt;
         }
     }
@@ -103,7 +127,7 @@ void write_plan(int pool, const HiddenNames& names, const Plan& plan) {
         throw errno_error("cannot sync the plan {}", quoted(names.plan));
     }
     file.close();
-    sync_directory(pool);
+    sync_directory(pool, "of the pool");
 }
 
 std::optional<Plan> find_plan(int pool, const HiddenNames& names) {
@@ -116,51 +140,6 @@ std::optional<Plan> find_plan(int pool, const HiddenNames& names) {
         throw errno_error("cannot open the plan {}", quoted(names.plan));
     }
     return parse_plan(read_all(file.get(), kMaxPlanBytes));
-}
-
-Decision decision(int pool, const HiddenNames& names, const Plan& plan) {
-    const bool removal = plan.name.empty();
-    if (removal ? leads_to(pool, names.content, plan.old) : leads_to(pool, plan.name, plan.fresh)) {
-        return Decision::Decided;
-    }
-    if (removal ? leads_to(pool, plan.old_name, plan.old)
-                : leads_to(pool, names.content, plan.fresh)) {
-        return Decision::Undecided;
-    }
-    return Decision::Neither;
-}
-
-void prepare(int pool, const Plan& plan) {
-    if (plan.old_immutable) {
-        set_immutable(open_image(pool, plan.old_name).get(), false);
-    }
-}
-
-void complete(int pool, const HiddenNames& names, const Plan& plan) {
-    if (plan.takes_other_name() && leads_to(pool, plan.old_name, plan.old)) {
-        prepare(pool, plan);
-        if (::renameat(pool, plan.old_name.c_str(), pool, names.content.c_str()) < 0) {
-            throw errno_error("cannot take away {}", quoted(plan.old_name));
-        }
-        sync_directory(pool);
-    }
-    if (plan.read_only) {
-        const Fd image = open_image(pool, plan.name);
-        set_immutable(image.get(), true);
-        if (::fsync(image.get()) < 0) {
-            throw errno_error("cannot sync {}", quoted(plan.name));
-        }
-    }
-}
-
-void undo(int pool, const Plan& plan) {
-    if (plan.old_immutable && leads_to(pool, plan.old_name, plan.old)) {
-        const Fd image = open_image(pool, plan.old_name);
-        set_immutable(image.get(), true);
-        if (::fsync(image.get()) < 0) {
-            throw errno_error("cannot sync {}", quoted(plan.old_name));
-        }
-    }
 }
 
 } // namespace slipway::storage

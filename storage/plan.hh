@@ -6,8 +6,11 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "storage/hidden.hh"
+#include "storage/pool.hh"
+#include "storage/sibling.hh"
 
 namespace slipway::storage {
 
@@ -17,16 +20,25 @@ struct Plan {
     std::string fresh;      ///< identity of the staging that becomes it
     bool read_only = false; ///< it is a directory that gets the immutable flag
     // The image that goes; both empty when none does.
-    std::string old_name;       ///< its entry: `name`, or another when a raw makes way for a tree
+    std::string old_name;       ///< its entry: `name`, or another when raw and tree change places
     std::string old;            ///< its identity
     bool old_immutable = false; ///< its flag stands in the way of the rename
+    // Files beside the image. None of them changes before the decision.
+    std::vector<NamedFile> appear{};   ///< under their final names; hidden ones until then
+    std::vector<NamedFile> go{};       ///< what is removed, or makes way for one that appears
+    std::vector<NamedFile> settings{}; ///< what goes in the directories of the administrator
 
-    /// Whether two names change: a tree takes the place of NAME.raw.
+    /// Whether two names change: a tree takes the place of NAME.raw, or a raw that of a tree.
     bool takes_other_name() const noexcept {
         return !name.empty() && !old_name.empty() && old_name != name;
     }
+    bool changes_siblings() const noexcept {
+        return !appear.empty() || !go.empty() || !settings.empty();
+    }
     /// Whether more has to change than one rename does.
-    bool is_needed() const noexcept { return read_only || old_immutable || takes_other_name(); }
+    bool is_needed() const noexcept {
+        return read_only || old_immutable || takes_other_name() || changes_siblings();
+    }
     bool operator==(const Plan&) const = default;
 };
 
@@ -46,10 +58,11 @@ Decision decision(int pool, const HiddenNames& names, const Plan& plan);
 /// What has to be done before the rename: the immutable flag of the old image is cleared.
 void prepare(int pool, const Plan& plan);
 
-/// After the rename: takes away the old name, where it is another one, and sets the new image's
-/// flag. Can be repeated. Does not delete anything.
+/// After the rename: takes away the old name, where it is another one, removes the siblings that go
+/// and names those that appear, and sets the new image's flag. Can be repeated. What has come to
+/// stand under one of the names since the plan was made is left alone.
 /// @throws Error
-void complete(int pool, const HiddenNames& names, const Plan& plan);
+void complete(const Pool& pool, const HiddenNames& names, const Plan& plan);
 
 /// Before the rename: gives the old image its flag back. Can be repeated.
 /// @throws Error

@@ -9,6 +9,7 @@
 #include "storage/lock.hh"
 #include "storage/pool.hh"
 #include "storage/removable.hh"
+#include "storage/sibling.hh"
 #include "storage/staging.hh"
 #include "storage/target.hh"
 
@@ -25,30 +26,40 @@ Image find_removable(const Pool& pool, const ImageName& name) {
     return std::move(*image);
 }
 
-void take_name_away(const Pool& pool, const HiddenNames& names, const Target& target) {
-    const Plan plan{.name = {},
-                    .fresh = {},
-                    .read_only = false,
-                    .old_name = target.file_name,
-                    .old = target.identity,
-                    .old_immutable = target.immutable};
+/// What goes beside the one rename. Siblings of a name that another image has afterwards are left
+/// to that.
+Plan make_plan(const Pool& pool, const ImageName& name, const Target& target) {
+    Plan plan{.name = {},
+              .fresh = {},
+              .read_only = false,
+              .old_name = target.file_name,
+              .old = target.identity,
+              .old_immutable = target.immutable};
+    if (!target.hides_raw) {
+        plan.go = find_siblings(pool, name);
+        plan.settings = find_settings_elsewhere(pool, name);
+    }
+    return plan;
+}
+
+void take_name_away(const Pool& pool, const HiddenNames& names, const Plan& plan) {
     if (plan.is_needed()) {
         write_plan(pool.fd(), names, plan);
         prepare(pool.fd(), plan);
     }
-    if (::renameat(pool.fd(), target.file_name.c_str(), pool.fd(), names.content.c_str()) < 0) {
+    if (::renameat(pool.fd(), plan.old_name.c_str(), pool.fd(), names.content.c_str()) < 0) {
         if (errno == EXDEV) {
             throw Error(Kind::Unsupported,
                         "image {} lies in a lower layer of an overlay and cannot be taken away in "
                         "one step; nothing was changed",
-                        quoted(target.file_name));
+                        quoted(plan.old_name));
         }
-        throw errno_error("cannot remove image {}", quoted(target.file_name));
+        throw errno_error("cannot remove image {}", quoted(plan.old_name));
     }
     if (::fsync(pool.fd()) < 0) {
         throw errno_error("image {} is removed, but may come back after a power loss: cannot sync "
                           "the directory of the pool",
-                          quoted(target.file_name));
+                          quoted(plan.old_name));
     }
 }
 
@@ -64,9 +75,9 @@ void remove_image(const Pool& pool, const ImageName& name) {
         throw Error(Kind::Busy, "image {} was exchanged meanwhile; nothing was changed",
                     quoted(name.text()));
     }
-    take_name_away(pool, place.names(), describe_target(pool, image));
+    take_name_away(pool, place.names(), make_plan(pool, name, describe_target(pool, image)));
     try {
-        carry_out_plan(pool.fd(), place.names());
+        carry_out_plan(pool, place.names());
         clear_hidden(pool.fd(), place.names());
     } catch (Error& error) {
         error.add_context("image {} is removed, but not all that it held", quoted(name.text()));

@@ -1,21 +1,12 @@
-// Making the hidden directory, and refusing early what cannot be committed later.
+// Locks first, then what lies in the pool: all that can be refused is refused before anything is
+// fetched.
 
 #include "storage/staging.hh"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
-#include <unistd.h>
-
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "storage/directory.hh"
-#include "storage/inode_flags.hh"
-#include "storage/probe.hh"
 #include "storage/removable.hh"
 #include "storage/staging_state.hh"
-#include "storage/subvolume.hh"
 
 namespace slipway::storage {
 namespace {
@@ -33,19 +24,6 @@ StagingSpec checked(StagingSpec spec) {
     return spec;
 }
 
-// What a directory inherits from the pool is not the image's: a set-group-ID pool hands down its
-// group, a default ACL itself.
-void make_plain(int fd) {
-    if (::fchown(fd, ::geteuid(), ::getegid()) < 0 || ::fchmod(fd, 0755) < 0) {
-        throw errno_error("cannot prepare the staging");
-    }
-    for (const char* acl : {"system.posix_acl_access", "system.posix_acl_default"}) {
-        if (::fremovexattr(fd, acl) < 0 && errno != ENODATA && errno != EOPNOTSUPP) {
-            throw errno_error("cannot remove the inherited ACL of the staging");
-        }
-    }
-}
-
 Error exists(const Pool& pool, const ImageName& name, const Target& target) {
     return Error(Kind::Exists,
                  "image {} exists ({} {}); nothing was changed. Use --force to replace it, or give "
@@ -57,19 +35,35 @@ Error exists(const Pool& pool, const ImageName& name, const Target& target) {
 } // namespace
 
 Staging::State::State(const Pool& the_pool, StagingSpec the_spec)
-    : pool(the_pool), spec(checked(std::move(the_spec))), notes(sweep(pool).problems),
-      place(pool, spec.id, spec.name.text()), name_lock(pool, spec.name) {
+    : pool(the_pool), spec(checked(std::move(the_spec))), entry(entry_name(spec.name, spec.kind)),
+      notes(sweep(pool).problems), place(pool, spec.id, spec.name.text()),
+      name_lock(pool, spec.name) {
     if (spec.replace == Replace::No) {
         claim_target(); // "exists" says more than "in use"
     }
     image_lock.emplace(pool, spec.name.text(), LockMode::Exclusive);
+    if (spec.kind == ImageKind::Disk) {
+        raw_lock.emplace(pool, entry, LockMode::Exclusive);
+    }
     claim_target();
     make_root();
     probe_root();
 }
 
+// A disk takes its name first and then the directory's away. That an overlay may refuse for one of
+// a lower layer (EXDEV), when it is too late.
+void Staging::State::check_way_out(const Target& target) const {
+    if (target.file_name != entry && target.type == ImageType::Directory &&
+        pool.file_system().type == "overlayfs") {
+        throw Error(Kind::Unsupported,
+                    "image {} is a directory on an overlay, where a disk cannot take its place in "
+                    "one step; nothing was changed. Remove the image first",
+                    quoted(target.file_name));
+    }
+}
+
 std::optional<Target> Staging::State::claim_target() {
-    std::optional<Target> target = find_target(pool, spec.name);
+    std::optional<Target> target = find_target(pool, spec.name, spec.kind);
     if (!target) {
         return target;
     }
@@ -79,6 +73,7 @@ std::optional<Target> Staging::State::claim_target() {
     if (const std::optional<Image> image = find_image(pool, spec.name)) {
         check_removable(pool, *image);
     }
+    check_way_out(*target);
     if (target->identity != locked) {
         std::optional<ImageLock>& lock =
             target->file_name == spec.name.text() ? image_lock : raw_lock;
@@ -87,55 +82,6 @@ std::optional<Target> Staging::State::claim_target() {
         locked = target->identity;
     }
     return target;
-}
-
-void Staging::State::make_root() {
-    const std::string& hidden = place.names().content;
-    if (spec.subvolume && pool.file_system().subvolumes) {
-        make_subvolume(pool.fd(), hidden);
-        type = ImageType::Subvolume;
-    } else if (::mkdirat(pool.fd(), hidden.c_str(), 0700) < 0) {
-        throw errno_error("cannot make the staging in the pool {}", quoted(pool.path().string()));
-    }
-    root = open_directory(pool.fd(), hidden);
-    living = open_directory(pool.fd(), hidden);
-    if (::flock(living.get(), LOCK_EX | LOCK_NB) < 0) {
-        throw errno_error("cannot lock the staging");
-    }
-    make_plain(root.get());
-}
-
-void Staging::State::probe_root() {
-    const int fd = root.get();
-    const std::string where = pool.path().string();
-    if (!can_rename_without_replacing(fd)) {
-        throw Error(Kind::Unsupported,
-                    "the file system of the pool {} cannot rename without overwriting; nothing was "
-                    "changed. Use a pool on another one",
-                    quoted(where));
-    }
-    if (spec.replace == Replace::Yes && !can_exchange(fd)) {
-        throw Error(Kind::Unsupported,
-                    "the file system of the pool {} cannot exchange two names in one step, which "
-                    "--force needs; nothing was changed. Remove the image first",
-                    quoted(where));
-    }
-    holds_origin = can_hold_attributes(fd, kMaxProvenanceBytes);
-    if (!holds_origin) {
-        notes.push_back(fmt::format("the file system of the pool {} has no room for attributes: "
-                                    "where the image came from may not be stored with it",
-                                    quoted(where)));
-    }
-    if (spec.read_only == ReadOnly::Yes && type == ImageType::Directory) {
-        try {
-            set_immutable(fd, true);
-            set_immutable(fd, false);
-        } catch (Error& error) {
-            error.add_context("an image in the pool {} cannot be marked read-only", quoted(where));
-            error.add_advice("; nothing was changed. Do without --read-only");
-            throw;
-        }
-    }
 }
 
 Staging::Staging(const Pool& pool, StagingSpec spec) try
@@ -160,6 +106,20 @@ ImageType Staging::type() const noexcept {
 
 const std::vector<std::string>& Staging::notes() const noexcept {
     return state_->notes;
+}
+
+FileSystem Staging::file_system() const {
+    return state_->file_system();
+}
+
+std::string Staging::space() const {
+    return state_->space();
+}
+
+void Staging::set_modified(std::chrono::sys_time<std::chrono::nanoseconds> when) noexcept {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(when);
+    state_->modified =
+        timespec{.tv_sec = seconds.time_since_epoch().count(), .tv_nsec = (when - seconds).count()};
 }
 
 } // namespace slipway::storage

@@ -1,14 +1,20 @@
-// What a Staging holds. storage/staging.cc makes it, storage/commit.cc ends it.
+// What a Staging holds. storage/staging.cc makes it, storage/staging_root.cc what lies in the pool,
+// storage/staging_siblings.cc what goes with it; storage/commit.cc ends it.
 
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
+
+#include <time.h>
 
 #include "base/fd.hh"
 #include "storage/job_place.hh"
 #include "storage/lock.hh"
+#include "storage/sibling.hh"
 #include "storage/staging.hh"
 #include "storage/target.hh"
 
@@ -24,29 +30,46 @@ struct Staging::State {
     /// @throws Error Exists, Busy, Denied
     std::optional<Target> claim_target();
 
+    FileSystem file_system() const { return file_system_of(root.get(), pool.path()); }
+    std::string space() const { return space_text(file_system(), pool.path()); }
+    int add_sibling(Sibling kind);
+    void drop_sibling(Sibling kind) noexcept;
+
     // The steps of commit().
     void store(const Provenance& provenance);
-    void mark_subvolume();
+    void store_times();
+    void mark();
     void sync();
     void publish();
     void finish();
 
     const Pool& pool;
     StagingSpec spec;
+    std::string entry; ///< what becomes of it: NAME, or NAME.raw
     std::vector<std::string> notes;
     JobPlace place;
     NameLock name_lock;
-    std::optional<ImageLock> image_lock; ///< of the name, and of the inode it leads to
-    std::optional<ImageLock> raw_lock;   ///< of NAME.raw when that is the image to be replaced
+    std::optional<ImageLock> image_lock; ///< of NAME, and of the inode it leads to
+    std::optional<ImageLock> raw_lock;   ///< the same of NAME.raw: for a disk, or to replace one
     std::string locked;                  ///< identity of the image that the locks are for
     ImageType type = ImageType::Directory;
     bool holds_origin = false; ///< else notes has told that it may be lost
     Fd root;
     Fd living; ///< holds the lock by which a sweep knows us even without our lock file
+    std::map<Sibling, Fd> siblings;
+    std::set<Sibling> kept;           ///< of these: those that give way to a file that stands there
+    std::optional<timespec> modified; ///< of a disk
 
 private:
+    void check_way_out(const Target& target) const;
     void make_root();
+    void make_tree();
+    void make_disk();
+    void probe_renames(int directory);
     void probe_root();
+    std::optional<NamedFile> standing_sibling(Sibling kind) const;
+    Plan make_plan(const std::optional<Target>& target) const;
+    void plan_siblings(Plan& plan, const std::optional<Target>& target) const;
     bool try_to_publish();
 };
 

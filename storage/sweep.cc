@@ -20,8 +20,8 @@ namespace {
 // A living job holds this lock on its staging's inode as well, for the case that somebody has
 // removed its lock file.
 bool is_alive(int pool, const HiddenNames& names) {
-    const Fd staging(
-        ::openat(pool, names.content.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const Fd staging(::openat(pool, names.content.c_str(),
+                              O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     return staging && ::flock(staging.get(), LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
@@ -32,7 +32,7 @@ std::vector<ImageLock> lock_images(const Pool& pool, const HiddenNames& names) {
     if (!plan || decision(pool.fd(), names, *plan) != Decision::Decided) {
         return locks;
     }
-    if (plan->read_only) {
+    if (!plan->name.empty() && (plan->read_only || plan->changes_siblings())) {
         locks.emplace_back(pool, plan->name, LockMode::Exclusive);
     }
     if (plan->takes_other_name()) {
@@ -56,7 +56,7 @@ void sweep_one(const Pool& pool, const HiddenNames& names, Swept& swept) {
         return;
     }
     const std::vector<ImageLock> images = lock_images(pool, names);
-    swept.completed += carry_out_plan(pool.fd(), names) ? 1 : 0;
+    swept.completed += carry_out_plan(pool, names) ? 1 : 0;
     tidy_locks(pool, names.content); // by its inode, before that is gone
     swept.removed += clear_hidden(pool.fd(), names) ? 1 : 0;
     if (const std::optional<ImageName> name = image_of(*lock)) {

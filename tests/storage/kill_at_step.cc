@@ -20,9 +20,9 @@ namespace slipway::tests {
 namespace {
 
 constexpr std::array kSteps = {
-    SYS_openat,       SYS_write,     SYS_mkdirat, SYS_linkat, SYS_unlinkat,
-    SYS_renameat,     SYS_renameat2, SYS_fchmod,  SYS_fchown, SYS_fsetxattr,
-    SYS_fremovexattr, SYS_ioctl,     SYS_flock,   SYS_fsync,  SYS_syncfs,
+    SYS_openat,    SYS_write,  SYS_mkdirat, SYS_linkat,    SYS_unlinkat,     SYS_renameat,
+    SYS_renameat2, SYS_fchmod, SYS_fchown,  SYS_fsetxattr, SYS_fremovexattr, SYS_ioctl,
+    SYS_flock,     SYS_fsync,  SYS_syncfs,  SYS_ftruncate, SYS_utimensat,
 };
 
 // The kernel stops the process at these and at no other call.

@@ -42,6 +42,32 @@ TEST_CASE("a plan is read as it was written", "[storage][plan]") {
     REQUIRE(parse_plan(to_text(removal)) == removal);
 }
 
+TEST_CASE("a plan names the siblings that appear and go, and settings elsewhere",
+          "[storage][plan]") {
+    Plan plan{.name = "new image.raw",
+              .fresh = "inode:12:34",
+              .read_only = false,
+              .old_name = {},
+              .old = {},
+              .old_immutable = false};
+    plan.appear = {{"new image.nspawn", "inode:1:2"}, {"new image.roothash.p7s", "inode:3:4"}};
+    plan.go = {{"new image.verity", "inode:5:6"}};
+    plan.settings = {{"/etc/systemd/nspawn/new image.nspawn", "inode:7:8"}};
+    const std::string text = "slipway-plan 1\n"
+                             "fresh inode:12:34 new image.raw\n"
+                             "appears inode:1:2 new image.nspawn\n"
+                             "appears inode:3:4 new image.roothash.p7s\n"
+                             "goes inode:5:6 new image.verity\n"
+                             "settings inode:7:8 /etc/systemd/nspawn/new image.nspawn\n"
+                             "end\n";
+    REQUIRE(to_text(plan) == text);
+    REQUIRE(parse_plan(text) == plan);
+    for (std::size_t size = 0; size + 1 < text.size(); ++size) {
+        INFO(size);
+        REQUIRE_FALSE(parse_plan(text.substr(0, size)));
+    }
+}
+
 TEST_CASE("a plan that was cut anywhere is none", "[storage][plan]") {
     const std::string text = to_text(kEverything);
     for (std::size_t size = 0; size + 1 < text.size(); ++size) {
@@ -57,6 +83,10 @@ TEST_CASE("a plan that says something else is none", "[storage][plan]") {
              "slipway-plan 1\nfresh inode:1:2 \nend\n",
              "slipway-plan 1\nfresh inode:1:2\nend\n",
              "slipway-plan 1\nremove everything\nend\n",
+             "slipway-plan 1\ngoes inode:1:2 web\nend\n", // no sibling
+             "slipway-plan 1\nappears inode:1:2 ../web.nspawn\nend\n",
+             "slipway-plan 1\ngoes  web.nspawn\nend\n",
+             "slipway-plan 1\ngoes\nend\n",
          }) {
         INFO(text);
         REQUIRE_FALSE(parse_plan(text));
@@ -76,6 +106,12 @@ TEST_CASE("one rename alone needs no plan", "[storage][plan]") {
     plan.old_name.clear();
     REQUIRE_FALSE(plan.is_needed());
     plan.read_only = true;
+    REQUIRE(plan.is_needed());
+    plan.read_only = false;
+    plan.appear = {{"web.nspawn", "inode:1:2"}};
+    REQUIRE(plan.is_needed());
+    plan.appear.clear();
+    plan.go = {{"web.nspawn", "inode:1:2"}};
     REQUIRE(plan.is_needed());
 }
 

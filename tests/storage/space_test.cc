@@ -1,5 +1,7 @@
 // Full volumes: bytes, inodes, quota.
 
+#include <functional>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/statfs.h>
@@ -9,7 +11,7 @@
 #include "storage/staging.hh"
 #include "storage/subvolume.hh"
 #include "tests/catch.hh"
-#include "tests/storage/fixture.hh"
+#include "tests/storage/disk_fixture.hh"
 #include "tests/support/loop_fs.hh"
 
 using namespace slipway;
@@ -37,15 +39,20 @@ void take_blocks(const std::filesystem::path& file, std::uint64_t left) {
     }
 }
 
-/// Stores an image over an old one; the error's message, or "".
-std::string try_to_store(const Pool& pool, ReadOnly read_only) {
+/// The message of the error for want of space, or "".
+std::string message_of(const std::function<void()>& storing) {
     try {
-        store(pool, spec("web", Replace::Yes, read_only), "new");
+        storing();
         return "";
     } catch (const Error& error) {
         REQUIRE(error.kind() == Kind::NoSpace);
         return error.what();
     }
+}
+
+/// Stores an image over an old one; the error's message, or "".
+std::string try_to_store(const Pool& pool, ReadOnly read_only) {
+    return message_of([&] { store(pool, spec("web", Replace::Yes, read_only), "new"); });
 }
 
 } // namespace
@@ -91,6 +98,52 @@ TEST_CASE("P1: a volume that is full at any step is said to be, and nothing is l
     }
     // btrfs keeps a reserve for metadata that a tree this small lives on.
     REQUIRE((refused > 0 || type == "btrfs"));
+    REQUIRE(stored > 0);
+}
+
+TEST_CASE("P1: a volume that is full at any step of a disk's commit is said to be, nothing is left",
+          "[storage][space][disk]") {
+    const std::string type = GENERATE("ext4", "xfs", "btrfs");
+    if (auto why = no_loop_fs(type)) {
+        SKIP(*why);
+    }
+    LoopOptions options;
+    if (type == "ext4") {
+        options.mkfs = {"-m", "0", "-b", "1024"};
+    }
+    const LoopFs fs(type, type == "ext4" ? 4 * MiB : 320 * MiB, options);
+    const Siblings siblings = {{Sibling::Settings, "settings"}, {Sibling::RootHash, "hash"}};
+    const std::string content(type == "ext4" ? 5'000 : 100'000, 'n');
+    unsigned refused = 0;
+    unsigned stored = 0;
+    const std::uint64_t scale = type == "ext4" ? 1 : 4; // the others set some blocks aside
+    for (std::uint64_t left = 0; left <= 48 * scale; left += 2 * scale) {
+        INFO(type << ", " << left << " blocks left");
+        const TempPool pool(fs / next_id());
+        const Pool open = pool.open();
+        store_with(open, disk("web"), "old", siblings);
+        const std::string before = contents_of(pool.path());
+        const std::filesystem::path filler = fs / "filler";
+        take_blocks(filler, left);
+        const auto free_before = room(fs.path()).f_bfree;
+        const std::string problem =
+            message_of([&] { store_with(open, disk("web", Replace::Yes), content, siblings); });
+        const auto free_after = room(fs.path()).f_bfree;
+        const std::string after = contents_of(pool.path());
+        std::filesystem::remove(filler);
+        if (problem.empty()) {
+            ++stored;
+            REQUIRE_THAT(after, contains("web.raw: nnn"));
+        } else {
+            ++refused;
+            REQUIRE(after == before);
+            if (type == "ext4") { // the others give metadata back later
+                REQUIRE(free_after == free_before);
+            }
+        }
+        REQUIRE(sweep(open).removed == 0);
+    }
+    REQUIRE(refused > 0);
     REQUIRE(stored > 0);
 }
 

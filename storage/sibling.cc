@@ -1,0 +1,125 @@
+// One table of suffixes, and one rule for what is a sibling.
+
+#include "storage/sibling.hh"
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "storage/identity.hh"
+
+namespace slipway::storage {
+namespace {
+
+// What systemd 262 keeps beside an image in addition: it is its machine's state, which no publisher
+// sends.
+constexpr std::array<std::string_view, 3> kMachineState = {".oci-config", ".raw.tpmstate",
+                                                           ".raw.efinvramstate"};
+
+// A name that leads to a directory or a device is an image itself, whatever its suffix.
+bool is_sibling(int directory, const std::string& name) {
+    struct stat info {};
+    if (::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0) {
+        return false;
+    }
+    if (S_ISLNK(info.st_mode)) {
+        struct stat target {};
+        return ::fstatat(directory, name.c_str(), &target, 0) < 0 || S_ISREG(target.st_mode);
+    }
+    return S_ISREG(info.st_mode);
+}
+
+void add_if_there(std::vector<NamedFile>& files, std::optional<NamedFile> file) {
+    if (file) {
+        files.push_back(std::move(*file));
+    }
+}
+
+} // namespace
+
+std::string_view suffix(Sibling kind) noexcept {
+    switch (kind) {
+    case Sibling::Settings:
+        return ".nspawn";
+    case Sibling::RootHash:
+        return ".roothash";
+    case Sibling::RootHashSignature:
+        return ".roothash.p7s";
+    case Sibling::UsrHash:
+        return ".usrhash";
+    case Sibling::UsrHashSignature:
+        return ".usrhash.p7s";
+    case Sibling::Verity:
+        return ".verity";
+    }
+    return "";
+}
+
+std::string sibling_name(const ImageName& image, Sibling kind) {
+    return image.text() + std::string(suffix(kind));
+}
+
+std::string_view sibling_suffix(std::string_view file_name) noexcept {
+    for (const Sibling kind : kSiblings) {
+        if (file_name.ends_with(suffix(kind))) {
+            return suffix(kind);
+        }
+    }
+    const auto state =
+        std::find_if(kMachineState.begin(), kMachineState.end(),
+                     [file_name](std::string_view one) { return file_name.ends_with(one); });
+    return state == kMachineState.end() ? std::string_view() : *state;
+}
+
+std::optional<NamedFile> find_sibling(const Pool& pool, const ImageName& image,
+                                      std::string_view suffix) {
+    std::string name = image.text() + std::string(suffix);
+    if (!is_sibling(pool.fd(), name)) {
+        return std::nullopt;
+    }
+    std::optional<std::string> identity = find_identity(pool.fd(), name);
+    if (!identity) {
+        return std::nullopt;
+    }
+    return NamedFile{std::move(name), std::move(*identity)};
+}
+
+std::vector<NamedFile> find_siblings(const Pool& pool, const ImageName& image) {
+    std::vector<NamedFile> files;
+    for (const Sibling kind : kSiblings) {
+        add_if_there(files, find_sibling(pool, image, suffix(kind)));
+    }
+    for (const std::string_view state : kMachineState) {
+        add_if_there(files, find_sibling(pool, image, state));
+    }
+    return files;
+}
+
+std::vector<NamedFile> find_verity_siblings(const Pool& pool, const ImageName& image) {
+    std::vector<NamedFile> files;
+    for (const Sibling kind : kSiblings) {
+        if (kind != Sibling::Settings) {
+            add_if_there(files, find_sibling(pool, image, suffix(kind)));
+        }
+    }
+    return files;
+}
+
+std::vector<NamedFile> find_settings_elsewhere(const Pool& pool, const ImageName& image) {
+    std::vector<NamedFile> files;
+    for (const std::filesystem::path& directory : pool.settings_directories()) {
+        const std::string path = directory / sibling_name(image, Sibling::Settings);
+        if (!is_sibling(AT_FDCWD, path) ||
+            (::faccessat(AT_FDCWD, directory.c_str(), W_OK, AT_EACCESS) < 0 && errno == EROFS)) {
+            continue;
+        }
+        if (std::optional<std::string> identity = find_identity(AT_FDCWD, path)) {
+            files.push_back({path, std::move(*identity)});
+        }
+    }
+    return files;
+}
+
+} // namespace slipway::storage
