@@ -1,5 +1,5 @@
-"""The archives that are measured: a Debian tree by mmdebstrap where that works, else a synthetic
-one of the same shape; packed once and kept."""
+"""The images that are measured: a Debian tree by mmdebstrap where that works, else a synthetic one
+of the same shape, and a sparse disk with its files on it; packed once and kept."""
 
 import hashlib
 import io
@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,14 @@ PACKERS = {
     "tar.zst": ["zstd", "-q", "-3", "-c"],
 }
 
+QEMU = ["qemu-img", "convert", "-f", "raw", "-O", "qcow2"]
+DISK_PACKERS = {
+    "raw.gz": ["sh", "-c", "gzip -9nc \"$0\" > \"$1\""],
+    "zlib.qcow2": [*QEMU, "-c"],
+    "zstd.qcow2": [*QEMU, "-c", "-o", "compression_type=zstd"],
+}
+DISK_BYTES = 1536 << 20
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -26,7 +35,7 @@ class Corpus:
     size_mb: float
 
     def path(self, kind: str) -> Path:
-        return self.directory / f"tree.{kind}"
+        return self.directory / f"{'disk' if kind in DISK_PACKERS else 'tree'}.{kind}"
 
 
 def debian_tree(path: Path) -> bool:
@@ -71,9 +80,32 @@ def small_files(path: Path, files: int) -> None:
             archive.addfile(entry, io.BytesIO(b"x" * 100))
 
 
+def disk(path: Path, tree: Path, scratch: Path) -> None:
+    """A sparse disk with a file system in which the tree lies."""
+    with tempfile.TemporaryDirectory(dir=scratch) as files:
+        subprocess.run(["tar", "--numeric-owner", "-xpf", str(tree), "-C", files], check=True)
+        with open(path, "wb") as image:
+            image.truncate(DISK_BYTES)
+        subprocess.run(["mkfs.ext4", "-q", "-F", "-d", files, str(path)], check=True)
+
+
+def pack_disks(directory: Path) -> None:
+    raw = directory / "disk.raw"
+    if not raw.exists():
+        fresh = directory / "fresh"
+        disk(fresh, directory / "tree.tar", directory)
+        fresh.rename(raw)
+    for kind, command in DISK_PACKERS.items():
+        packed = directory / f"disk.{kind}"
+        if not packed.exists():
+            fresh = directory / "fresh"
+            subprocess.run([*command, str(raw), str(fresh)], check=True)
+            fresh.rename(packed)
+
+
 def write_checksums(directory: Path) -> None:
     """FILE.sha256 beside each: what both sides ask for first."""
-    for path in directory.glob("*.tar*"):
+    for path in (*directory.glob("*.tar*"), *directory.glob("disk.*")):
         if path.suffix != ".sha256":
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             path.with_name(path.name + ".sha256").write_text(f"{digest}  {path.name}\n")
@@ -102,6 +134,7 @@ def build(directory: Path, tree: Path | None) -> Corpus:
         path = directory / f"small-{files}.tar"
         if not path.exists():
             small_files(path, files)
+    pack_disks(directory)
     write_checksums(directory)
     with tarfile.open(tar) as archive:
         count = sum(1 for _ in archive)

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,8 @@
 namespace slipway::pull {
 
 struct UnpackedDisk {
-    std::string format;           ///< "raw", "qcow2"; empty: copied without a look
-    std::string member;           ///< the file of a tar that wrapped it; empty: none
+    std::string format{};         ///< "raw", "qcow2"; empty: copied without a look
+    std::string member{};         ///< the file of a tar that wrapped it; empty: none
     std::uint64_t size_bytes = 0; ///< of the disk
     std::uint64_t data_bytes = 0; ///< of it that was written: what is no hole
 };
@@ -27,6 +28,7 @@ struct DiskJob {
     int scratch = -1; ///< an empty file for what comes in an order that cannot be streamed; -1:
                       ///< such images are refused
     Budget budget{};
+    std::stop_token stop{};
 };
 
 /// Writes the disk that `in` holds to the target, which has exactly its size afterwards. Nothing is

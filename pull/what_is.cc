@@ -13,6 +13,7 @@ namespace {
 using namespace std::literals;
 
 constexpr std::string_view kRaw = "pull-raw and import-raw take it";
+constexpr std::string_view kConvert = "convert it first: qemu-img convert -O qcow2 IMAGE NEW.qcow2";
 constexpr std::string_view kUnpack = "unpack it and pack the tree as a tar archive";
 constexpr std::string_view kTwice = "it is compressed twice: decompress it once";
 constexpr std::string_view kUrl = "a server may have sent it instead of the image: look at the URL";
@@ -23,16 +24,22 @@ struct Magic {
     Signature signature;
 };
 
+constexpr Signature foreign(std::string_view what) {
+    return {Family::Disk, what, kConvert, true, true};
+}
+
 // The first that fits counts: file systems inside a partition table come after the table.
 constexpr std::array kMagics{
     Magic{0, "QFI\xfb"sv, {Family::Disk, "a qcow2 disk image", kRaw}},
     Magic{512, "EFI PART"sv, {Family::Disk, "a disk image with a GPT partition table", kRaw}},
     Magic{4096, "EFI PART"sv, {Family::Disk, "a disk image with a GPT partition table", kRaw}},
-    Magic{0, "KDMV"sv, {Family::Disk, "a VMDK disk image", "convert it with qemu-img first"}},
-    Magic{0, "vhdxfile"sv, {Family::Disk, "a VHDX disk image", "convert it with qemu-img first"}},
-    Magic{64,
-          "\x7f\x10\xda\xbe"sv,
-          {Family::Disk, "a VDI disk image", "convert it with qemu-img first"}},
+    Magic{0, "KDMV"sv, foreign("a VMDK disk image")},
+    Magic{0, "vhdxfile"sv, foreign("a VHDX disk image")},
+    Magic{64, "\x7f\x10\xda\xbe"sv, foreign("a VDI disk image")},
+    Magic{0, "conectix"sv, foreign("a VHD disk image")},
+    Magic{0, "QED\0"sv, foreign("a QED disk image")},
+    Magic{0, "WithoutFreeSpace"sv, foreign("a Parallels disk image")},
+    Magic{0, "WithouFreSpacExt"sv, foreign("a Parallels disk image")},
     Magic{0, "hsqs"sv, {Family::Disk, "a squashfs file system", kRaw}},
     Magic{0, "XFSB"sv, {Family::Disk, "an XFS file system", kRaw}},
     Magic{0, "LUKS\xba\xbe"sv, {Family::Disk, "a LUKS encrypted volume", kRaw}},
@@ -49,7 +56,7 @@ constexpr std::array kMagics{
     Magic{0, "070701"sv, {Family::Archive, "a cpio archive", kUnpack}},
     Magic{0, "070702"sv, {Family::Archive, "a cpio archive", kUnpack}},
     Magic{0, "070707"sv, {Family::Archive, "a cpio archive", kUnpack}},
-    Magic{0, "\xc7\x71"sv, {Family::Archive, "a cpio archive", kUnpack}},
+    Magic{0, "\xc7\x71"sv, {Family::Archive, "a cpio archive", kUnpack, false}},
     Magic{0, "7z\xbc\xaf\x27\x1c"sv, {Family::Archive, "a 7-Zip archive", kUnpack}},
     Magic{0, "Rar!\x1a\x07"sv, {Family::Archive, "a RAR archive", kUnpack}},
     Magic{0, "xar!"sv, {Family::Archive, "a xar archive", kUnpack}},

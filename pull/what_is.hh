@@ -22,6 +22,7 @@ struct Signature {
     std::string_view what;   ///< "a qcow2 disk image"
     std::string_view advice; ///< what to do, a clause: "pull-raw and import-raw take it"
     bool certain = true;     ///< false: two bytes that other files hold as well
+    bool foreign = false;    ///< a disk, but in a form that has to be converted first
 };
 
 /// Nothing when no signature fits. `head`: as much of the start as there is, best 68 KiB.

@@ -45,7 +45,7 @@ std::string answer(const Message& request) {
 
 int serve_documents() {
     try {
-        raise_fences(View::Nothing, Rights::None);
+        raise_fences(View::Nothing, Rights::None, kControlFd);
     } catch (const Error& error) {
         send_message(kControlFd, error_json(error.kind(), error.what()));
         return 1;

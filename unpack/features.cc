@@ -3,6 +3,7 @@
 #include "unpack/features.hh"
 
 #include "base/feature_report.hh"
+#include "disk/cluster_codec.hh"
 #include "pull/archive_reader.hh"
 #include "stream/decode.hh"
 #include "unpack/fences.hh"
@@ -11,9 +12,10 @@ namespace slipway::unpack {
 
 std::string features() {
     const int landlock = landlock_version();
-    const Confined confined = raise_fences(View::Nothing, Rights::None);
+    const Confined confined = raise_fences(View::Nothing, Rights::None, kControlFd);
     std::map<std::string, std::string> engines{{"gzip", stream::gzip_engine()},
-                                               {"tar", pull::archive_engine()}};
+                                               {"tar", pull::archive_engine()},
+                                               {"qcow2", disk::cluster_engine()}};
     for (const stream::Codec codec :
          {stream::Codec::Xz, stream::Codec::Zstd, stream::Codec::Bzip2, stream::Codec::Lz4}) {
         engines[std::string(word(codec))] = stream::engine(codec);

@@ -38,18 +38,17 @@ std::vector<int> capabilities(Rights rights) {
 
 } // namespace
 
-Confined raise_fences(View view, Rights rights) {
-    if (view == View::Staging) { // a document needs none of it
+Confined raise_fences(View view, Rights rights, int last_fd) {
+    if (last_fd != kControlFd) { // a document needs none of it
         load_what_is_read_from_disk();
     }
-    const unsigned first = view == View::Staging ? kStagingFd + 1 : kControlFd + 1;
-    if (::syscall(SYS_close_range, first, ~0U, 0) < 0) {
+    if (::syscall(SYS_close_range, last_fd + 1, ~0U, 0) < 0) {
         throw errno_error("cannot close what was inherited");
     }
     Confinement wanted;
     wanted.view = view;
     wanted.filter = Filter::Unpack;
-    wanted.staging = view == View::Staging ? kStagingFd : -1;
+    wanted.staging = view == View::Staging ? kTargetFd : -1;
     wanted.capabilities = capabilities(rights);
     return confine(wanted);
 }

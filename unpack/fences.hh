@@ -8,7 +8,8 @@ namespace slipway::unpack {
 
 /// The descriptors that the keeper starts it with.
 inline constexpr int kControlFd = 3;
-inline constexpr int kStagingFd = 4;
+inline constexpr int kTargetFd = 4;  ///< the staging of a tree, the file of a disk
+inline constexpr int kScratchFd = 5; ///< of a disk; may be missing
 
 enum class Rights {
     None,       ///< reads and answers
@@ -16,9 +17,10 @@ enum class Rights {
     Privileged, ///< and trusted.* and security.* attributes: CAP_SYS_ADMIN
 };
 
-/// Loads what unpacking reads from the host's file system, closes every descriptor but standard
-/// error, the control socket and the staging, and raises all fences. Call before the first thread.
+/// Loads what unpacking reads from the host's file system, closes every descriptor behind
+/// `last_fd`, and raises all fences. Call before the first thread.
+/// @param last_fd  kControlFd where nothing is unpacked
 /// @throws Error Unsupported: nothing would hold
-Confined raise_fences(View view, Rights rights);
+Confined raise_fences(View view, Rights rights, int last_fd);
 
 } // namespace slipway::unpack

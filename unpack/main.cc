@@ -1,9 +1,10 @@
-// slipway-unpack: reads what came, and is confined to its staging before the first byte of it.
+// slipway-unpack: reads what came, and is confined to its target before the first byte of it.
 
 #include <cstdio>
 #include <string_view>
 
 #include "base/error.hh"
+#include "unpack/disk.hh"
 #include "unpack/documents.hh"
 #include "unpack/features.hh"
 #include "unpack/tree.hh"
@@ -17,6 +18,9 @@ int run(std::string_view work, std::string_view option) {
         return unpack::serve_tree(option == "--privileged-xattrs" ? unpack::Rights::Privileged
                                                                   : unpack::Rights::Tree);
     }
+    if (work == "disk") {
+        return unpack::serve_disk();
+    }
     if (work == "documents") {
         return unpack::serve_documents();
     }
@@ -25,7 +29,7 @@ int run(std::string_view work, std::string_view option) {
         return 0;
     }
     fmt::print(stderr, "slipway-unpack is started by slipway-transfer: slipway-unpack tree "
-                       "[--privileged-xattrs] | documents | features\n");
+                       "[--privileged-xattrs] | disk | documents | features\n");
     return exit_status(Kind::InvalidArgument);
 }
 

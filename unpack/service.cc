@@ -1,0 +1,211 @@
+// Threads: three stages (two of a copy), and one that watches the keeper and tells it of progress.
+// Datagrams are whole, so warnings may be sent from the stage that has them.
+
+#include "unpack/service.hh"
+
+#include <algorithm>
+#include <functional>
+#include <new>
+#include <optional>
+#include <thread>
+
+#include "base/error.hh"
+#include "base/message.hh"
+#include "base/wait.hh"
+#include "stream/decode.hh"
+#include "stream/digest.hh"
+#include "stream/fd_stream.hh"
+#include "stream/pipeline.hh"
+#include "unpack/fences.hh"
+
+namespace slipway::unpack {
+namespace {
+
+constexpr std::chrono::milliseconds kProgressInterval{100};
+constexpr std::size_t kPipeBytes = 2 * MiB; // each of two
+constexpr unsigned kMaxThreads = 8;
+
+void answer(const pull::UnpackAnswer& what) {
+    send_message(kControlFd, pull::to_json(what));
+}
+
+// One thread that runs beside the stages until it is destroyed.
+class KeeperWatch {
+public:
+    KeeperWatch(std::function<pull::UnpackProgress()> progress, std::stop_source gone)
+        : progress_(std::move(progress)), gone_(std::move(gone)),
+          thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
+
+private:
+    void run(std::stop_token stop) noexcept {
+        try {
+            Waiter waiter(std::move(stop)); // once: descriptors may be scarce later
+            pollfd control{kControlFd, POLLIN, 0};
+            while (waiter.poll({&control, 1},
+                               std::chrono::steady_clock::now() + kProgressInterval) == 0) {
+                answer(progress_());
+            }
+            // There is nothing that a keeper says after the request: it has closed its end.
+            gone_.request_stop();
+        } catch (const Canceled&) { // all is done
+        } catch (const std::exception&) {
+            gone_.request_stop();
+        }
+    }
+
+    std::function<pull::UnpackProgress()> progress_;
+    std::stop_source gone_;
+    std::jthread thread_;
+};
+
+stream::DecodeLimits limits_of(const pull::UnpackRequest& request, unsigned cores) {
+    stream::DecodeLimits limits;
+    limits.memory_bytes = request.memory_bytes != 0 ? request.memory_bytes : limits.memory_bytes;
+    limits.threading_memory_bytes =
+        request.threading_bytes != 0 ? request.threading_bytes : limits.threading_memory_bytes;
+    limits.threads = std::clamp(request.threads != 0 ? request.threads : cores, 1U, kMaxThreads);
+    return limits;
+}
+
+// A stage whose want of memory is told as what it is.
+template <typename Work>
+std::function<void(std::stop_token)> stage(Work work) {
+    return [work = std::move(work)](const std::stop_token& stop) {
+        try {
+            work(stop);
+        } catch (const std::bad_alloc&) {
+            throw Error(Kind::Limit, "there is not enough memory");
+        }
+    };
+}
+
+stream::Decoded decompress(stream::Source& in, stream::Sink& out,
+                           const stream::DecodeLimits& limits) {
+    try {
+        return stream::decode(in, out, limits);
+    } catch (Error& error) {
+        if (error.kind() == Kind::Limit) {
+            error.add_advice("; raise it with --memory");
+        }
+        throw;
+    }
+}
+
+// The stages of one input, from the socket that brought it to the target.
+class Line {
+public:
+    Line(const Service& service, const pull::UnpackRequest& request, const Confined& confined,
+         unsigned cores)
+        : service_(service), request_(request), confined_(confined), cores_(cores) {}
+
+    pull::UnpackDone run(int input);
+
+private:
+    pull::UnpackDone result();
+
+    const Service& service_;
+    const pull::UnpackRequest& request_;
+    const Confined& confined_;
+    unsigned cores_;
+    std::stop_source gone_;
+    pull::Counters counters_;
+    stream::Decoded decoded_;
+    pull::UnpackDone done_;
+    std::optional<stream::DigestSink> digest_; // outlives the threads that use it
+};
+
+pull::UnpackDone Line::run(int input) {
+    const bool decodes = request_.work != pull::Work::Copy;
+    stream::Pipeline line(gone_.get_token());
+    stream::Pipe& packed = line.pipe(kPipeBytes);
+    stream::Pipe& unpacked = decodes ? line.pipe(kPipeBytes) : packed;
+    digest_.emplace(packed.in(), request_.algorithms);
+    const KeeperWatch watch(
+        [this] {
+            return pull::UnpackProgress{digest_->size_bytes(), counters_.unpacked_bytes.load(),
+                                        counters_.entries.load()};
+        },
+        gone_);
+    line.run("reading", nullptr, &packed, stage([&](const std::stop_token& stop) {
+                 stream::copy_fd(input, request_.name, *digest_, stop);
+             }));
+    if (decodes) {
+        line.run("decompressing", &packed, &unpacked, stage([&](const std::stop_token&) {
+                     decoded_ =
+                         decompress(packed.out(), unpacked.in(), limits_of(request_, cores_));
+                 }));
+    }
+    line.run(decodes ? "unpacking" : "copying", &unpacked, nullptr,
+             stage([&](const std::stop_token& stop) {
+                 done_.what = service_.unpack(
+                     {request_, confined_, unpacked.out(), counters_,
+                      [this] { return digest_->size_bytes(); },
+                      [](std::string_view text) { answer(pull::UnpackWarning{std::string(text)}); },
+                      stop});
+             }));
+    line.wait();
+    return result();
+}
+
+pull::UnpackDone Line::result() {
+    if (decoded_.garbage_bytes != 0) {
+        answer(pull::UnpackWarning{
+            fmt::format("{} bytes behind the end of the {} stream (from byte {} on) are no part of "
+                        "the image; its digest covers them",
+                        decoded_.garbage_bytes, word(decoded_.codec), decoded_.garbage_offset)});
+    }
+    done_.digests = digest_->digests();
+    done_.codec = word(decoded_.codec);
+    done_.packed_bytes = digest_->size_bytes();
+    return std::move(done_);
+}
+
+pull::UnpackDone serve_request(const Service& service, const Confined& confined, unsigned cores) {
+    std::optional<Message> message = receive_message(kControlFd, {});
+    if (!message) {
+        throw Canceled();
+    }
+    const pull::UnpackRequest request = pull::parse_unpack_request(message->text);
+    if (!service.serves(request.work)) {
+        throw Error(Kind::Internal, "asked for another work than the program was started for");
+    }
+    if (message->fds.size() != 1) {
+        throw Error(Kind::Internal, "the request brought {} descriptors, expected the input alone",
+                    message->fds.size());
+    }
+    if (!service.notice.empty()) {
+        answer(pull::UnpackWarning{std::string(service.notice)});
+    }
+    return Line(service, request, confined, cores).run(message->fds.front().get());
+}
+
+pull::UnpackAnswer last_answer(const Service& service) {
+    try {
+        const unsigned cores = std::thread::hardware_concurrency(); // read from the host's files
+        const Confined confined = service.confine();
+        return serve_request(service, confined, cores);
+    } catch (const Error& error) {
+        return pull::UnpackFailure{error.kind(), error.what()};
+    } catch (const std::bad_alloc&) {
+        return pull::UnpackFailure{Kind::Limit, "unpacking: there is not enough memory"};
+    } catch (const std::exception& error) {
+        if (dynamic_cast<const Canceled*>(&error) != nullptr) {
+            throw;
+        }
+        return pull::UnpackFailure{Kind::Internal, error.what()};
+    }
+}
+
+} // namespace
+
+int serve(const Service& service) {
+    try {
+        const pull::UnpackAnswer last = last_answer(service);
+        answer(last);
+        return std::holds_alternative<pull::UnpackDone>(last) ? 0 : 1;
+    } catch (const std::exception&) { // nobody listens any more
+        return 1;
+    }
+}
+
+} // namespace slipway::unpack
