@@ -175,3 +175,17 @@ TEST_CASE("the time of creation is the birth of the tree, or an older one that i
     REQUIRE(::setxattr((pool / "tree").c_str(), "user.crtime_usec", never, sizeof never, 0) == 0);
     REQUIRE(created("tree").value_or(0) >= before);
 }
+
+TEST_CASE("a raw image was created when its file was born, or when it says", "[storage]") {
+    const TempPool pool;
+    const auto created = [&] {
+        return find_image(pool.open(), ImageName::parse("disk"))->created_us.value_or(0);
+    };
+    const std::int64_t before = now_us() - 20'000;
+    write_file(pool / "disk.raw", "");
+    REQUIRE(created() >= before);
+    REQUIRE(created() <= now_us());
+    const unsigned char old[8] = {0x00, 0x40, 0x42, 0x0f};
+    REQUIRE(::setxattr((pool / "disk.raw").c_str(), "user.crtime_usec", old, sizeof old, 0) == 0);
+    REQUIRE(created() == 256'000'000);
+}

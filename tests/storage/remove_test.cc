@@ -5,6 +5,7 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/quoted.hh"
@@ -83,6 +84,37 @@ TEST_CASE("a symlinked image loses its link only", "[storage][remove]") {
         REQUIRE(read_file(elsewhere / "disk.raw") == "kept");
     }
     REQUIRE(pool.entries().empty());
+}
+
+TEST_CASE("a device loses its node or its link, never what is on it", "[storage][remove]") {
+    if (auto why = no_loop_fs("ext4")) {
+        SKIP(*why);
+    }
+    const LoopFs device("ext4", 16 * MiB);
+    const TempPool pool;
+    const Pool open = pool.open();
+    SECTION("a link") {
+        std::filesystem::create_symlink(device.device(), pool / "web");
+    }
+    SECTION("a node") {
+        struct stat info {};
+        REQUIRE(::stat(device.device().c_str(), &info) == 0);
+        REQUIRE(::mknod((pool / "web").c_str(), S_IFBLK | 0600, info.st_rdev) == 0);
+    }
+    {
+        const LockHolder holder([&] { // the lock of the device itself, whatever leads to it
+            static const TempPool other;
+            std::filesystem::create_symlink(device.device(), other / "same");
+            static const ImageLock held(other.open(), "same", LockMode::Shared);
+        });
+        REQUIRE_THROWS_MATCHES(
+            remove_image(open, kWeb), Error,
+            failure_with(Kind::Busy, "image 'web' is in use by " + holder.description()));
+    }
+    remove_image(open, kWeb);
+    REQUIRE(pool.entries().empty());
+    REQUIRE(std::filesystem::exists(device.device()));
+    REQUIRE(std::filesystem::exists(device / "lost+found"));
 }
 
 TEST_CASE("a tree that hides a raw file is removed alone", "[storage][remove]") {
