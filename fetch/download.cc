@@ -110,10 +110,20 @@ void Download::begin(const Response& response) {
     if (limit > 0 && progress_.total_bytes.value_or(0) > limit) {
         throw Error(Kind::Limit, "it has {} bytes, the limit is {}", *progress_.total_bytes, limit);
     }
-    session_.control.answer(Head{
-        response.status, mask_urls(asked_),
-        progress_.total_bytes ? static_cast<std::int64_t>(*progress_.total_bytes) : -1,
-        response.etag, response.last_modified, response.content_type, response.content_encoding});
+    Head head{.status = response.status,
+              .url = mask_urls(asked_),
+              .etag = response.etag,
+              .last_modified = std::nullopt,
+              .content_type = response.content_type,
+              .content_encoding = response.content_encoding,
+              .open_ended = response.open_ended};
+    if (progress_.total_bytes) {
+        head.length_bytes = static_cast<std::int64_t>(*progress_.total_bytes);
+    }
+    if (const auto modified = parse_http_date(response.last_modified)) {
+        head.last_modified = modified->time_since_epoch().count();
+    }
+    session_.control.answer(head);
 }
 
 bool Download::on_body(Bytes data) {

@@ -63,6 +63,9 @@ void set_field(Response& response, std::string_view name, std::string_view value
     if (same_name(name, "Content-Length") && !response.length_bytes) {
         response.length_bytes = parse_number(value);
     }
+    if (response.length_bytes || same_name(name, "Transfer-Encoding")) {
+        response.open_ended = false;
+    }
     if (same_name(name, "Location") && response.location.empty()) {
         response.location = value; // its length is judged where it is followed
     }
@@ -85,6 +88,7 @@ bool HeaderReader::add(std::string_view line) {
     if (line.starts_with("HTTP/")) {
         response_ = Response{};
         response_.status = parse_status(line);
+        response_.open_ended = line.starts_with("HTTP/1."); // until a field says otherwise
         complete_ = false;
         return false;
     }

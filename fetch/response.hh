@@ -24,7 +24,8 @@ struct Response {
     std::string content_encoding;
     std::string content_range;
     std::string retry_after;
-    std::string location; ///< as it came: absolute or relative
+    std::string location;    ///< as it came: absolute or relative
+    bool open_ended = false; ///< HTTP/1 without length or coding: the body ends with the connection
 };
 
 inline constexpr std::size_t kMaxHeaderBytes = 256 * KiB;

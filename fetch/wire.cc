@@ -48,9 +48,9 @@ public:
     std::uint64_t number(const char* name, std::uint64_t missing) const {
         return has(name) ? number(name) : missing;
     }
-    std::int64_t signed_number(const char* name, std::int64_t missing) const {
+    std::optional<std::int64_t> find_signed_number(const char* name) const {
         if (!has(name)) {
-            return missing;
+            return std::nullopt;
         }
         if (!at(name).is_number_integer()) {
             fail(fmt::format("'{}' is not a whole number", name));
@@ -121,11 +121,12 @@ Answer answer_of(const Members& members) {
     if (word == "head") {
         return Head{static_cast<int>(members.count("status", 0)),
                     relayed(members.text("url")),
-                    members.signed_number("length", -1),
+                    members.find_signed_number("length").value_or(-1),
                     members.text("etag", ""),
-                    members.text("last_modified", ""),
+                    members.find_signed_number("last_modified"),
                     members.text("content_type", ""),
-                    members.text("content_encoding", "")};
+                    members.text("content_encoding", ""),
+                    members.flag("open_ended")};
     }
     if (word == "retry") {
         return Retry{members.count("attempt", 0), members.time("delay_ms", milliseconds(0)),
@@ -178,14 +179,18 @@ std::string to_json(std::uint64_t id, const Answer& answer) {
     json object =
         std::visit(Overloaded{
                        [](const Head& head) {
-                           return json{{"answer", "head"},
-                                       {"status", head.status},
-                                       {"url", to_utf8(head.url)},
-                                       {"length", head.length_bytes},
-                                       {"etag", to_utf8(head.etag)},
-                                       {"last_modified", to_utf8(head.last_modified)},
-                                       {"content_type", to_utf8(head.content_type)},
-                                       {"content_encoding", to_utf8(head.content_encoding)}};
+                           json made{{"answer", "head"},
+                                     {"status", head.status},
+                                     {"url", to_utf8(head.url)},
+                                     {"length", head.length_bytes},
+                                     {"etag", to_utf8(head.etag)},
+                                     {"content_type", to_utf8(head.content_type)},
+                                     {"content_encoding", to_utf8(head.content_encoding)},
+                                     {"open_ended", head.open_ended}};
+                           if (head.last_modified) {
+                               made["last_modified"] = *head.last_modified;
+                           }
+                           return made;
                        },
                        [](const Retry& retry) {
                            return json{{"answer", "retry"},

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -41,9 +42,11 @@ struct Head {
     std::string url;                ///< effective, masked
     std::int64_t length_bytes = -1; ///< -1: unknown
     std::string etag;
-    std::string last_modified;
+    std::optional<std::int64_t> last_modified; ///< seconds since 1970
     std::string content_type;
     std::string content_encoding;
+    /// The body ends where the connection does: a cut looks like the end.
+    bool open_ended = false;
 };
 /// Something went wrong and is tried again.
 struct Retry {

@@ -45,6 +45,15 @@ TEST_CASE("the fields of a header are found whatever their case", "[fetch][respo
     CHECK(response.date == "now");
 }
 
+TEST_CASE("S8: a body that only the end of the connection ends is told from the others",
+          "[fetch][response]") {
+    CHECK(read_header({"HTTP/1.0 200 OK", "Date: now", ""}).open_ended);
+    CHECK(read_header({"HTTP/1.1 200 OK", ""}).open_ended);
+    CHECK_FALSE(read_header({"HTTP/1.1 200 OK", "Content-Length: 5", ""}).open_ended);
+    CHECK_FALSE(read_header({"HTTP/1.1 200 OK", "Transfer-Encoding: chunked", ""}).open_ended);
+    CHECK_FALSE(read_header({"HTTP/2 200", ""}).open_ended); // its frames say where it ends
+}
+
 TEST_CASE("interim answers and trailers are no part of the header", "[fetch][response]") {
     HeaderReader reader;
     CHECK_FALSE(reader.add("HTTP/1.1 103 Early Hints\r\n"));

@@ -51,14 +51,16 @@ TEST_CASE("settings and requests arrive as they were sent", "[fetch][wire]") {
 
 TEST_CASE("answers arrive as they were sent", "[fetch][wire]") {
     const Answer head =
-        there_and_back(Head{200, "http://h/x", 5, "\"e\"", "then", "text/plain", "gzip"});
+        there_and_back(Head{200, "http://h/x", 5, "\"e\"", -7, "text/plain", "gzip", true});
     CHECK(std::get<Head>(head).status == 200);
     CHECK(std::get<Head>(head).url == "http://h/x");
     CHECK(std::get<Head>(head).length_bytes == 5);
     CHECK(std::get<Head>(head).etag == "\"e\"");
-    CHECK(std::get<Head>(head).last_modified == "then");
+    CHECK(std::get<Head>(head).last_modified == -7);
     CHECK(std::get<Head>(head).content_type == "text/plain");
     CHECK(std::get<Head>(head).content_encoding == "gzip");
+    CHECK(std::get<Head>(head).open_ended);
+    CHECK_FALSE(std::get<Head>(there_and_back(Head{})).last_modified);
     const Answer retry = there_and_back(Retry{2, 30ms, "cut", 40});
     CHECK(std::get<Retry>(retry).attempt == 2);
     CHECK(std::get<Retry>(retry).delay == 30ms);
