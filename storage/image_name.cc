@@ -1,4 +1,4 @@
-// The rules of systemd's image_name_is_valid(), and of tar_strip_suffixes().
+// The rules of systemd's image_name_is_valid(), tar_strip_suffixes() and raw_strip_suffixes().
 
 #include "storage/image_name.hh"
 
@@ -74,6 +74,15 @@ std::optional<ImageName> ImageName::if_valid(std::string_view text) {
     return ImageName(std::string(text));
 }
 
+ImageName ImageName::derive(std::string_view file_name, std::string_view name) {
+    if (const auto wrong = what_is_wrong(name)) {
+        throw Error(Kind::InvalidArgument,
+                    "no name for the image can be made from {}: of {} {}. Give a name",
+                    quoted(file_name), quoted(name), *wrong);
+    }
+    return ImageName(std::string(name));
+}
+
 ImageName ImageName::parse(std::string_view text) {
     if (const auto wrong = what_is_wrong(text)) {
         throw Error(Kind::InvalidArgument, "{} is not a name for an image: {}", quoted(text),
@@ -82,22 +91,38 @@ ImageName ImageName::parse(std::string_view text) {
     return ImageName(std::string(text));
 }
 
-ImageName ImageName::from_tar_file(std::string_view file_name) {
-    static constexpr std::array<std::string_view, 7> suffixes = {
+std::string_view without_tar_suffix(std::string_view file_name) noexcept {
+    static constexpr std::array<std::string_view, 7> kSuffixes = {
         ".tar", ".tar.xz", ".tar.gz", ".tar.bz2", ".tar.zst", ".tar.lz4", ".tgz"};
-    std::string_view name = file_name;
-    for (const std::string_view suffix : suffixes) {
-        if (name.ends_with(suffix)) {
-            name.remove_suffix(suffix.size());
-            break;
+    for (const std::string_view suffix : kSuffixes) {
+        if (file_name.ends_with(suffix)) {
+            return file_name.substr(0, file_name.size() - suffix.size());
         }
     }
-    if (const auto wrong = what_is_wrong(name)) {
-        throw Error(Kind::InvalidArgument,
-                    "no name for the image can be made from {}: of {} {}. Give a name",
-                    quoted(file_name), quoted(name), *wrong);
+    return file_name;
+}
+
+std::string_view without_disk_suffixes(std::string_view file_name) noexcept {
+    static constexpr std::array<std::string_view, 11> kSuffixes = {
+        ".xz",          ".gz",  ".bz2",   ".zst", ".lz4", ".sysext.raw",
+        ".confext.raw", ".raw", ".qcow2", ".img", ".bin"};
+    for (std::size_t before = 0; before != file_name.size();) {
+        before = file_name.size();
+        for (const std::string_view suffix : kSuffixes) {
+            if (file_name.ends_with(suffix)) {
+                file_name.remove_suffix(suffix.size());
+            }
+        }
     }
-    return ImageName(std::string(name));
+    return file_name;
+}
+
+ImageName ImageName::from_tar_file(std::string_view file_name) {
+    return derive(file_name, without_tar_suffix(file_name));
+}
+
+ImageName ImageName::from_raw_file(std::string_view file_name) {
+    return derive(file_name, without_disk_suffixes(file_name));
 }
 
 } // namespace slipway::storage
