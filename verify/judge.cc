@@ -27,14 +27,15 @@ std::string digest_of(const stream::Digests& digests, stream::Algorithm algorith
 Error mismatch(const FoundStatement& statement, std::string_view found) {
     const std::string algorithm(stream::display_name(statement.algorithm));
     if (statement.signature) {
-        return {VerdictWord::DigestMismatch,
-                "{} is {}, {} (signed by {}) says {}: the image was tampered with or replaced; "
-                "nothing was stored. Pull again; if it repeats, the mirror is stale or hostile",
-                algorithm,
-                found,
-                quoted(statement.document_name),
-                key_and_owner(*statement.signature),
-                statement.digest};
+        return {
+            VerdictWord::DigestMismatch,
+            "{} is {}, {} (signed by {}) says {}: it was tampered with or replaced; nothing was "
+            "stored. Pull again; if it repeats, the mirror is stale or hostile",
+            algorithm,
+            found,
+            quoted(statement.document_name),
+            key_and_owner(*statement.signature),
+            statement.digest};
     }
     return {VerdictWord::DigestMismatch,
             "{} is {}, {} says {}: it does not match; nothing was stored. Pull again; if it "
