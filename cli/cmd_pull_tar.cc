@@ -7,7 +7,7 @@
 namespace slipway::cli {
 
 int cmd_pull_tar(const Invocation& asked, Console& console) {
-    const transfer::Request request = pull_tar_request(asked);
+    const transfer::Request request = pull_request(transfer::Verb::PullTar, asked);
     SignalWatch signals;
     return run_direct(request, kNoInput, asked.options, console, signals).status;
 }

@@ -3,6 +3,7 @@
 #include "cli/job_request.hh"
 
 #include <filesystem>
+#include <string_view>
 
 #include "base/error.hh"
 #include "base/quoted.hh"
@@ -25,32 +26,33 @@ std::string given_name(const Invocation& asked) {
 
 } // namespace
 
-transfer::Request pull_tar_request(const Invocation& asked) {
-    transfer::Request request = start_request(asked.options, transfer::Verb::PullTar);
+transfer::Request pull_request(transfer::Verb verb, const Invocation& asked) {
+    transfer::Request request = start_request(asked.options, verb);
     request.name = given_name(asked);
     request.url = asked.operands.at(0);
     request.verify = asked.options.verify.value_or("signature");
     return request;
 }
 
-transfer::Request import_tar_request(const Invocation& asked) {
+transfer::Request import_request(transfer::Verb verb, const Invocation& asked) {
+    const std::string_view word = transfer::word(verb);
     const std::string& file = asked.operands.at(0);
-    transfer::Request request = start_request(asked.options, transfer::Verb::ImportTar);
+    transfer::Request request = start_request(asked.options, verb);
     request.name = given_name(asked);
     request.verify = asked.options.verify.value_or("no");
     const bool nameless = request.name.empty() || request.name == "-";
     if (file.empty()) {
-        throw Error(Kind::InvalidArgument, "import-tar: the file's name is empty");
+        throw Error(Kind::InvalidArgument, "{}: the file's name is empty", word);
     }
     if (file == "-" && nameless) {
         throw Error(Kind::InvalidArgument,
-                    "import-tar: standard input has no name; expected slipway import-tar - NAME");
+                    "{}: standard input has no name; expected slipway {} - NAME", word, word);
     }
     if (to_utf8(file) != file && nameless) {
         throw Error(Kind::InvalidArgument,
-                    "import-tar: an image cannot be named after {}, which is not UTF-8; expected "
-                    "slipway import-tar FILE NAME",
-                    quoted(file));
+                    "{}: an image cannot be named after {}, which is not UTF-8; expected slipway "
+                    "{} FILE NAME",
+                    word, quoted(file), word);
     }
     const std::filesystem::path path = std::filesystem::absolute(file);
     if (file != "-" && to_utf8(path.native()) == path.native()) {

@@ -10,12 +10,13 @@
 
 namespace slipway::cli {
 
-/// pull-tar URL [NAME]
-transfer::Request pull_tar_request(const Invocation& asked);
-/// import-tar FILE|- [NAME]; without a path for "-", and for a file whose name is not UTF-8, which
-/// no request can carry: what is to be read then has to be passed as a descriptor.
+/// pull-tar URL [NAME], pull-raw URL [NAME]
+transfer::Request pull_request(transfer::Verb verb, const Invocation& asked);
+/// import-tar FILE|- [NAME], import-raw FILE|- [NAME]; without a path for "-", and for a file whose
+/// name is not UTF-8, which no request can carry: what is to be read then has to be passed as a
+/// descriptor.
 /// @throws Error InvalidArgument: no NAME where the file gives none
-transfer::Request import_tar_request(const Invocation& asked);
+transfer::Request import_request(transfer::Verb verb, const Invocation& asked);
 /// remove NAME, one of several
 transfer::Request remove_request(const Options& options, const std::string& name);
 

@@ -19,6 +19,10 @@ bool is_removal(const transfer::Started& job) {
     return job.verb == "remove";
 }
 
+bool is_pull(const transfer::Started& job) {
+    return job.verb.starts_with("pull-");
+}
+
 struct Words {
     const transfer::Started& job;
 
@@ -26,7 +30,7 @@ struct Words {
         if (is_removal(start)) {
             return {};
         }
-        const std::string_view doing = start.verb == "pull-tar" ? "Pulling" : "Importing";
+        const std::string_view doing = is_pull(start) ? "Pulling" : "Importing";
         const std::string source =
             start.source == "-" ? "standard input" : fmt::format("'{}'", relayed(start.source));
         return {{LogLevel::Info,
@@ -58,7 +62,7 @@ std::vector<Sentence> sentences(const transfer::Event& event, const transfer::St
 std::string progress_sentence(const transfer::Progress& progress, const transfer::Started& job) {
     const std::string share = percent(progress);
     const std::string amount = share.empty() ? format_size(progress.done_bytes) : share;
-    const std::string what = job.verb == "pull-tar"
+    const std::string what = is_pull(job)
                                  ? fmt::format("Got {} of {}.", amount, escaped(job.source))
                                  : fmt::format("Imported {}.", amount);
     const std::string left = time_left(progress);

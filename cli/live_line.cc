@@ -27,6 +27,7 @@ bool total_is_known(const transfer::Progress& progress) noexcept {
 std::string doing(const LiveState& state) {
     constexpr std::array kWords{
         std::pair{std::string_view("verify"), std::string_view("verifying")},
+        std::pair{std::string_view("siblings"), std::string_view("fetching what lies beside it")},
         std::pair{std::string_view("download"), std::string_view("downloading")},
         std::pair{std::string_view("unpack"), std::string_view("unpacking")},
         std::pair{std::string_view("sync"), std::string_view("writing to disk")},

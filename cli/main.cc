@@ -53,8 +53,12 @@ int run(std::span<const std::string> arguments, cli::Console& console) {
     switch (asked.verb) {
     case cli::Verb::PullTar:
         return cli::cmd_pull_tar(asked, console);
+    case cli::Verb::PullRaw:
+        return cli::cmd_pull_raw(asked, console);
     case cli::Verb::ImportTar:
         return cli::cmd_import_tar(asked, console);
+    case cli::Verb::ImportRaw:
+        return cli::cmd_import_raw(asked, console);
     case cli::Verb::ListImages:
         return cli::cmd_list_images(asked, console);
     case cli::Verb::Remove:

@@ -147,7 +147,8 @@ std::string status_section() {
 
 constexpr std::string_view kDescription =
     ".SH DESCRIPTION\n"
-    "Brings trees of operating systems in over HTTP or from a file, checks them against what "
+    "Brings trees and disks of operating systems in over HTTP or from a file, checks them against "
+    "what "
     "their publisher signed, and keeps them as images that \\fBsystemd\\-nspawn\\fR(1) and "
     "\\fBmachinectl\\fR(1) know.\n"
     ".sp\n"
@@ -176,6 +177,9 @@ constexpr std::string_view kEnd =
     ".TP\nA signed tree, under the name \\(lqnoble\\(rq\n"
     ".EX\nslipway pull\\-tar https://cloud\\-images.ubuntu.com/noble/current/noble\\-server\\-"
     "cloudimg\\-amd64\\-root.tar.xz noble\n.EE\n"
+    ".TP\nA signed disk, whatever its format\n"
+    ".EX\nslipway pull\\-raw https://cloud.debian.org/images/cloud/bookworm/latest/debian\\-12\\-"
+    "nocloud\\-amd64.qcow2 debian\n.EE\n"
     ".TP\nA container's file system\n"
     ".EX\ndocker export web | slipway import\\-tar \\- web\n.EE\n"
     ".TP\nWhat is there, for a program\n"

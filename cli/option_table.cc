@@ -23,9 +23,11 @@ namespace {
 static_assert(pull::Budget::kSizeBytes == 512 * GiB && pull::Budget::kRatio == 200 &&
               pull::Budget::kEntries == 4'000'000);
 
-constexpr VerbSet kPull = verbs(Verb::PullTar);
-constexpr VerbSet kBringIn = verbs(Verb::PullTar, Verb::ImportTar);
-constexpr VerbSet kJobs = verbs(Verb::PullTar, Verb::ImportTar, Verb::Remove);
+constexpr VerbSet kPull = verbs(Verb::PullTar, Verb::PullRaw);
+constexpr VerbSet kUnpackTar = verbs(Verb::PullTar, Verb::ImportTar);
+constexpr VerbSet kUnpack = kPull | verbs(Verb::ImportTar, Verb::ImportRaw);
+constexpr VerbSet kBringIn = kUnpack;
+constexpr VerbSet kJobs = kBringIn | verbs(Verb::Remove);
 constexpr VerbSet kPoolUsers = kJobs | verbs(Verb::ListImages, Verb::Features);
 constexpr VerbSet kLists = verbs(Verb::ListImages, Verb::Features);
 
@@ -44,6 +46,16 @@ Number parse_count(std::string_view text) {
         throw Error(Kind::InvalidArgument, "{} is not a whole number", quoted(text));
     }
     return number;
+}
+
+bool parse_truth(std::string_view text) {
+    constexpr std::array<std::string_view, 4> kYes{"yes", "true", "on", "1"};
+    constexpr std::array<std::string_view, 4> kNo{"no", "false", "off", "0"};
+    const bool yes = std::find(kYes.begin(), kYes.end(), text) != kYes.end();
+    if (!yes && std::find(kNo.begin(), kNo.end(), text) == kNo.end()) {
+        throw Error(Kind::InvalidArgument, "{} is neither yes nor no", quoted(text));
+    }
+    return yes;
 }
 
 std::filesystem::path absolute_file(std::string_view text) {
@@ -170,7 +182,7 @@ constexpr std::array kOptions{
         .group = kStoring,
         .name = "privileged-xattrs",
         .help = "Keep trusted.* and all of security.*; without it they are left out and counted",
-        .verbs = kBringIn,
+        .verbs = kUnpackTar,
         .apply = [](Options& o, std::string_view) { o.job.tar.privileged_xattrs = true; },
     },
     OptionSpec{
@@ -179,8 +191,58 @@ constexpr std::array kOptions{
         .help =
             "Leave out, and count, attributes that the file system cannot hold; without it they "
             "are an error",
-        .verbs = kBringIn,
+        .verbs = kUnpackTar,
         .apply = [](Options& o, std::string_view) { o.job.tar.skip_unsupported_xattrs = true; },
+    },
+    OptionSpec{
+        .group = kStoring,
+        .name = "settings",
+        .value = "BOOL",
+        .fallback = "yes",
+        .completion = Completion::Words,
+        .words = "no yes",
+        .help = "Bring the file .nspawn beside the image along",
+        .verbs = kPull,
+        .apply = [](Options& o,
+                    std::string_view value) { o.job.siblings.settings = parse_truth(value); },
+    },
+    OptionSpec{
+        .group = kStoring,
+        .name = "roothash",
+        .value = "BOOL",
+        .fallback = "yes",
+        .completion = Completion::Words,
+        .words = "no yes",
+        .help = "Bring .roothash and .usrhash along",
+        .verbs = verbs(Verb::PullRaw),
+        .apply = [](Options& o,
+                    std::string_view value) { o.job.siblings.roothash = parse_truth(value); },
+    },
+    OptionSpec{
+        .group = kStoring,
+        .name = "roothash-signature",
+        .value = "BOOL",
+        .fallback = "yes",
+        .completion = Completion::Words,
+        .words = "no yes",
+        .help = "Bring .roothash.p7s and .usrhash.p7s along",
+        .verbs = verbs(Verb::PullRaw),
+        .apply =
+            [](Options& o, std::string_view value) {
+                o.job.siblings.roothash_signature = parse_truth(value);
+            },
+    },
+    OptionSpec{
+        .group = kStoring,
+        .name = "verity",
+        .value = "BOOL",
+        .fallback = "yes",
+        .completion = Completion::Words,
+        .words = "no yes",
+        .help = "Bring .verity along, the hash tree of a disk",
+        .verbs = verbs(Verb::PullRaw),
+        .apply = [](Options& o,
+                    std::string_view value) { o.job.siblings.verity = parse_truth(value); },
     },
     OptionSpec{
         .group = kVerification,
@@ -191,8 +253,8 @@ constexpr std::array kOptions{
         .words = "no checksum signature",
         .help = "What has to vouch for the image: no (nothing), checksum (a document beside it), "
                 "signature (such a document, signed by a key we hold), or a SHA-256, SHA-384 or "
-                "SHA-512 in hexadecimal. import-tar takes no or a digest, its default is no",
-        .verbs = kBringIn,
+                "SHA-512 in hexadecimal. Imports take no or a digest, their default is no",
+        .verbs = kUnpack,
         .apply =
             [](Options& o, std::string_view value) {
                 static_cast<void>(verify::parse_policy(value));
@@ -216,8 +278,8 @@ constexpr std::array kOptions{
         .value = "SIZE",
         .fallback = "0",
         .unit = "bytes, or with K M G T",
-        .help = "Refuse a tree whose files hold more than this; 0 stands for 512G",
-        .verbs = kBringIn,
+        .help = "Refuse an image that holds more than this; 0 stands for 512G",
+        .verbs = kUnpack,
         .apply = [](Options& o,
                     std::string_view value) { o.job.budget.size_bytes = parse_size(value); },
     },
@@ -227,7 +289,7 @@ constexpr std::array kOptions{
         .value = "N",
         .fallback = "0",
         .help = "Refuse input that grows to more than N times its size; 0 stands for 200",
-        .verbs = kBringIn,
+        .verbs = kUnpack,
         .apply =
             [](Options& o, std::string_view value) {
                 o.job.budget.ratio = parse_count<std::uint64_t>(value);
@@ -239,7 +301,7 @@ constexpr std::array kOptions{
         .value = "N",
         .fallback = "0",
         .help = "Refuse an archive with more entries than this; 0 stands for 4000000",
-        .verbs = kBringIn,
+        .verbs = kUnpackTar,
         .apply =
             [](Options& o, std::string_view value) {
                 o.job.budget.entries = parse_count<std::uint64_t>(value);
@@ -251,7 +313,7 @@ constexpr std::array kOptions{
         .value = "SIZE",
         .unit = "bytes, or with K M G",
         .help = "How much a decoder may take for its window or dictionary; 160M unless given",
-        .verbs = kBringIn,
+        .verbs = kUnpack,
         .apply = [](Options& o, std::string_view value) { o.job.memory_bytes = parse_size(value); },
     },
     OptionSpec{

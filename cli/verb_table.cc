@@ -22,12 +22,29 @@ constexpr std::array kVerbs{
              "Until the digest and the signature agree with --verify=, nothing is visible in the "
              "pool; the image then appears in one step, on disk and whole."},
     VerbSpec{
+        Verb::PullRaw, "pull-raw", "URL [NAME]", 1, 2, Operand::Url,
+        "Download a disk image, verify it, and store it as NAME.raw",
+        "As pull-tar, for disks: a raw image, a qcow2 image, which is written out as raw, or a "
+        "tar that holds one disk, each plain or compressed. What is zero takes no room in the "
+        "pool. The server's time of modification is kept.\n\n"
+        "Of NAME, and of the last component of URL without it, every suffix such as .xz, .raw, "
+        ".qcow2 or .img is taken off.\n\n"
+        "Files that lie beside the image under its name without suffixes come along: .nspawn, "
+        ".roothash, .roothash.p7s, .usrhash, .usrhash.p7s and .verity; with pull-tar .nspawn "
+        "alone. They are verified as the image is; one that the verified documents do not "
+        "name is left out, and that is said. A file that is not there is no error; one that "
+        "cannot be had is."},
+    VerbSpec{
         Verb::ImportTar, "import-tar", "FILE|- [NAME]", 1, 2, Operand::File,
         "Store the tree of a local tar as an image",
         "Reads FILE, or standard input for \"-\" (which needs a NAME), so that \"docker export\" "
         "can be piped in. Formats and names are those of pull-tar. There is no place beside a "
         "local file to look for proofs: --verify= takes a digest in hexadecimal, or \"no\", "
         "which is the default."},
+    VerbSpec{Verb::ImportRaw, "import-raw", "FILE|- [NAME]", 1, 2, Operand::File,
+             "Store a local disk image as NAME.raw",
+             "As import-tar, for the disk images of pull-raw. The file's time of modification is "
+             "kept; files beside it are not looked for."},
     VerbSpec{
         Verb::ListImages, "list-images", "", 0, 0, Operand::None, "List the images of the pool",
         "Shows name, type, whether it is read-only, and when it was made, sorted by name. Names "

@@ -8,7 +8,16 @@
 
 namespace slipway::cli {
 
-enum class Verb { PullTar, ImportTar, ListImages, Remove, Features, Help };
+enum class Verb {
+    PullTar,
+    PullRaw,
+    ImportTar,
+    ImportRaw,
+    ListImages,
+    Remove,
+    Features,
+    Help,
+};
 
 /// What a verb's operands are, for completion.
 enum class Operand { None, Url, File, Image, Verb };

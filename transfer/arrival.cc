@@ -3,14 +3,13 @@
 
 #include "transfer/arrival.hh"
 
-#include <chrono>
 #include <utility>
 
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "base/size.hh"
 #include "transfer/image_name.hh"
 #include "transfer/provenance.hh"
+#include "transfer/stored.hh"
 #include "transfer/sync_ahead.hh"
 
 namespace slipway::transfer {
@@ -35,6 +34,9 @@ void Arrival::make_staging() {
     for (const std::string& note : staging_->notes()) {
         job_.report.log(LogLevel::Notice, note);
     }
+    if (brings_disk(job_.request.verb)) {
+        scratch_ = staging_->make_scratch();
+    }
 }
 
 storage::StagingSpec Arrival::spec() const {
@@ -42,24 +44,36 @@ storage::StagingSpec Arrival::spec() const {
     return {.id = request.id,
             .name = name_,
             .replace = request.force ? storage::Replace::Yes : storage::Replace::No,
-            .read_only = request.read_only ? storage::ReadOnly::Yes : storage::ReadOnly::No};
+            .read_only = request.read_only ? storage::ReadOnly::Yes : storage::ReadOnly::No,
+            .kind =
+                brings_disk(request.verb) ? storage::ImageKind::Disk : storage::ImageKind::Tree};
 }
 
 Volume Arrival::volume() const {
-    return {pool_.file_system(), pool_.space()};
+    return {staging_->file_system(), staging_->space()};
 }
 
 void Arrival::check_space(std::optional<std::uint64_t> packed_bytes) const {
-    transfer::check_space(volume(), packed_bytes);
+    if (!brings_disk(job_.request.verb)) {
+        transfer::check_space(volume(), packed_bytes);
+        return;
+    }
+    const std::string doubt = check_disk_space(volume(), packed_bytes, staging_->root());
+    if (!doubt.empty()) {
+        job_.report.log(LogLevel::Notice, doubt);
+    }
 }
 
 pull::UnpackRequest Arrival::unpack_request(const verify::Judge& judge,
                                             std::string input_name) const {
-    pull::UnpackRequest request{.algorithms = judge.algorithms(),
-                                .memory_bytes = job_.request.memory_bytes,
+    const Request& asked = job_.request;
+    pull::UnpackRequest request{.work =
+                                    brings_disk(asked.verb) ? pull::Work::Disk : pull::Work::Tree,
+                                .algorithms = judge.algorithms(),
+                                .memory_bytes = asked.memory_bytes,
                                 .name = std::move(input_name),
-                                .budget = job_.request.budget,
-                                .tar = job_.request.tar};
+                                .budget = asked.budget,
+                                .tar = asked.tar};
     if (request.algorithms.empty()) {
         request.algorithms.push_back(stream::Algorithm::Sha256); // for the image's provenance
     }
@@ -87,19 +101,20 @@ void Arrival::explain(Error& error) const {
 
 void Arrival::tell(const verify::Judge& judge, const Verdict& verdict,
                    const pull::UnpackDone& unpacked) const {
-    const auto& tree = std::get<pull::Unpacked>(unpacked.what);
-    if (!tree.hoisted.empty()) {
-        job_.report.log(
-            LogLevel::Info,
-            fmt::format("the tree beneath {} was moved one directory up", quoted(tree.hoisted)));
+    for (const std::string& remark : remarks(unpacked)) {
+        job_.report.log(LogLevel::Info, remark);
     }
     const ShownDigest shown = shown_digest(unpacked.digests, judge.statement().algorithm);
     job_.report.verdict({std::string(word(verdict.word())), verdict.sentence(), verdict.key(),
                          shown.algorithm, shown.digest});
+    for (const std::string& kept : staging_->kept_siblings()) {
+        job_.report.log(LogLevel::Notice, kept);
+    }
 }
 
 Ended Arrival::commit(const verify::Judge& judge, const Verdict& verdict,
-                      const pull::UnpackDone& unpacked, std::string source) && {
+                      const pull::UnpackDone& unpacked, std::string source,
+                      const std::vector<storage::Sibling>& siblings) && {
     tell(judge, verdict, unpacked);
     const storage::Provenance provenance =
         make_provenance({.source = std::move(source),
@@ -108,9 +123,15 @@ Ended Arrival::commit(const verify::Judge& judge, const Verdict& verdict,
                          .digests = unpacked.digests,
                          .verdict = std::string(word(verdict.word())),
                          .statement = judge.statement()});
-    const std::string_view type = storage::word(staging_->type());
+    const storage::ImageType type = staging_->type();
+    std::vector<std::string> stored_beside;
+    for (const storage::Sibling kind : siblings) {
+        if (job_.request.force || !storage::find_sibling(pool_, name_, storage::suffix(kind))) {
+            stored_beside.push_back(storage::sibling_name(name_, kind));
+        }
+    }
     job_.report.stage("sync");
-    sync_ahead(staging_->root(), job_.stop);
+    sync_ahead(pool_.fd(), job_.stop);
     const auto on_step = [this](storage::CommitStep step) {
         if (job_.stop.stop_requested()) {
             throw Canceled();
@@ -118,14 +139,14 @@ Ended Arrival::commit(const verify::Judge& judge, const Verdict& verdict,
         job_.report.stage(step == storage::CommitStep::Sync ? "sync" : "commit");
     };
     const std::filesystem::path path = std::move(*staging_).commit(verdict, provenance, on_step);
-    const auto& tree = std::get<pull::Unpacked>(unpacked.what);
     Ended ended{.outcome = Outcome::Done, .status = 0};
-    ended.text = fmt::format("stored {} as a {}: {} in {} entries; {}", quoted(path.string()), type,
-                             format_size(tree.unpacked_bytes), tree.entries, verdict.sentence());
+    ended.text = fmt::format("stored {} as a {}: {}; {}", quoted(path.string()), noun(type),
+                             extent(unpacked), verdict.sentence());
     ended.name = name_.text();
     ended.path = path.string();
-    ended.type = type;
+    ended.type = storage::word(type);
     ended.digest = shown_digest(unpacked.digests, judge.statement().algorithm).digest;
+    ended.siblings = std::move(stored_beside);
     return ended;
 }
 

@@ -1,15 +1,20 @@
 // One image on its way in: its pool, its name, its staging, from the first check to the commit.
-// What pull and import share.
+// What pull and import share, whether a tree or a disk arrives.
 
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.hh"
+#include "base/fd.hh"
 #include "pull/wire.hh"
 #include "storage/staging.hh"
+#include "transfer/delivery.hh"
 #include "transfer/job.hh"
 #include "transfer/preflight.hh"
 #include "verify/judge.hh"
@@ -23,11 +28,15 @@ public:
     /// @throws Error  InvalidArgument, NotFound, Exists, Busy, Denied, NoSpace
     explicit Arrival(const Job& job);
 
+    /// Before the first byte; says what may not fit.
+    /// @param packed_bytes  the input's length where it is known
     /// @throws Error  NoSpace, Denied: see preflight.hh
     void check_space(std::optional<std::uint64_t> packed_bytes) const;
 
-    /// The staging's directory. Borrowed.
-    int root() const noexcept { return staging_->root(); }
+    const storage::ImageName& name() const noexcept { return name_; }
+    storage::Staging& staging() noexcept { return *staging_; }
+    /// Where the image goes. Borrowed, until start_over().
+    Target target() const noexcept { return {staging_->root(), scratch_.get()}; }
     /// How to unpack for this judge.
     pull::UnpackRequest unpack_request(const verify::Judge& judge, std::string input_name) const;
 
@@ -39,9 +48,11 @@ public:
     void explain(Error& error) const;
 
     /// Makes the image appear.
-    /// @param source  masked URL or path
+    /// @param source    masked URL or path
+    /// @param siblings  what was brought beside it
     Ended commit(const verify::Judge& judge, const Verdict& verdict,
-                 const pull::UnpackDone& unpacked, std::string source) &&;
+                 const pull::UnpackDone& unpacked, std::string source,
+                 const std::vector<storage::Sibling>& siblings = {}) &&;
 
 private:
     void make_staging();
@@ -54,6 +65,7 @@ private:
     storage::ImageName name_;
     storage::Pool pool_;
     std::optional<storage::Staging> staging_;
+    Fd scratch_; ///< of a disk
 };
 
 } // namespace slipway::transfer

@@ -31,48 +31,33 @@ struct Overloaded : Cases... {
 template <typename... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;
 
-[[noreturn]] void refuse_status(const Url& url, const fetch::Status& answer) {
-    const auto kind = [&answer] {
-        switch (answer.status) {
-        case 404:
-        case 410:
-            return Kind::NotFound;
-        case 401:
-        case 403:
-        case 407:
-            return Kind::Denied;
-        default:
-            return Kind::Network;
-        }
-    }();
-    const std::string who =
-        answer.proxy.empty()
-            ? "the server"
-            : fmt::format("the server, or the proxy {} in its place,", quoted(answer.proxy));
-    const std::string effective =
-        answer.url == url.masked() ? "" : fmt::format(" for {}", quoted(answer.url));
-    throw Error(kind, "{} answered {}{} instead of an image; nothing was stored. Check the URL",
-                who, answer.status, effective);
-}
-
 [[noreturn]] void raise(const fetch::Failure& failure) {
     throw Error(failure.kind, "{}", relayed(failure.text));
 }
 
 Amounts amounts(const pull::UnpackDone& done) {
     if (const auto* disk = std::get_if<pull::UnpackedDisk>(&done.what)) {
-        return {done.packed_bytes, disk->size_bytes, 0};
+        return {done.packed_bytes, disk->size_bytes, std::nullopt};
     }
     const auto& tree = std::get<pull::Unpacked>(done.what);
     return {done.packed_bytes, tree.unpacked_bytes, tree.entries};
 }
 
+Amounts amounts(const pull::UnpackProgress& progress, pull::Work work) {
+    Amounts so_far{progress.packed_bytes, progress.unpacked_bytes, std::nullopt};
+    if (work == pull::Work::Tree) {
+        so_far.entries = progress.entries;
+    }
+    return so_far;
+}
+
 // The two programs of one download, and what they have said so far.
 class Listener {
 public:
-    Listener(pull::Unpacker& unpacker, Download* download, Report& report, std::stop_token stop)
-        : unpacker_(unpacker), download_(download), report_(report), stop_(std::move(stop)),
-          fetched_(download == nullptr) {}
+    Listener(pull::Unpacker& unpacker, pull::Work work, Download* download, Report& report,
+             std::stop_token stop)
+        : unpacker_(unpacker), work_(work), download_(download), report_(report),
+          stop_(std::move(stop)), fetched_(download == nullptr) {}
 
     std::optional<pull::UnpackDone> run() {
         while (!changed_ && !(done_ && fetched_)) {
@@ -111,7 +96,9 @@ private:
             [this](const fetch::End& end) {
                 fetched_ = true;
                 fetched_bytes_ = end.size_bytes;
-                report_.stage("unpack");
+                if (work_ != pull::Work::Copy) {
+                    report_.stage("unpack");
+                }
             },
             [this](const fetch::Status& status) { refuse_status(download_->url, status); },
             [this](const fetch::Changed& changed) {
@@ -132,8 +119,7 @@ private:
     void hear_unpack() {
         const Overloaded hear{
             [this](const pull::UnpackProgress& progress) {
-                report_.progress(Clock::now(), {progress.packed_bytes, progress.unpacked_bytes,
-                                                progress.entries});
+                report_.progress(Clock::now(), amounts(progress, work_));
             },
             [this](const pull::UnpackWarning& warning) {
                 report_.log(LogLevel::Warning, relayed(warning.text));
@@ -170,6 +156,7 @@ private:
     }
 
     pull::Unpacker& unpacker_;
+    pull::Work work_;
     Download* download_;
     Report& report_;
     std::stop_token stop_;
@@ -181,9 +168,33 @@ private:
 
 } // namespace
 
-std::optional<Download> begin_download(fetch::Fetcher& fetcher, const Url& url, fetch::Cache cache,
-                                       Report& report, const std::stop_token& stop) {
-    Fd pipe = fetcher.start(url, 0, cache);
+void refuse_status(const Url& url, const fetch::Status& answer) {
+    const auto kind = [&answer] {
+        switch (answer.status) {
+        case 404:
+        case 410:
+            return Kind::NotFound;
+        case 401:
+        case 403:
+        case 407:
+            return Kind::Denied;
+        default:
+            return Kind::Network;
+        }
+    }();
+    const std::string who =
+        answer.proxy.empty()
+            ? "the server"
+            : fmt::format("the server, or the proxy {} in its place,", quoted(answer.proxy));
+    const std::string effective =
+        answer.url == url.masked() ? "" : fmt::format(" for {}", quoted(answer.url));
+    throw Error(kind, "{} answered {}{} instead of an image; nothing was stored. Check the URL",
+                who, answer.status, effective);
+}
+
+Beginning begin_download(fetch::Fetcher& fetcher, const Url& url, std::uint64_t limit_bytes,
+                         fetch::Cache cache, Report& report, const std::stop_token& stop) {
+    Fd pipe = fetcher.start(url, limit_bytes, cache);
     for (;;) {
         fetch::Answer answer = fetcher.next(stop);
         if (auto* head = std::get_if<fetch::Head>(&answer)) {
@@ -192,31 +203,31 @@ std::optional<Download> begin_download(fetch::Fetcher& fetcher, const Url& url, 
         if (const auto* retry = std::get_if<fetch::Retry>(&answer)) {
             report.log(LogLevel::Notice, retry_line(url, *retry));
         } else if (const auto* status = std::get_if<fetch::Status>(&answer)) {
-            refuse_status(url, *status);
+            return *status;
         } else if (const auto* failure = std::get_if<fetch::Failure>(&answer)) {
             raise(*failure);
         } else if (const auto* changed = std::get_if<fetch::Changed>(&answer)) {
             report.log(LogLevel::Notice, relayed(changed->reason));
-            return std::nullopt;
+            return *changed;
         } else {
             throw Error(Kind::Internal, "slipway-fetch ended without a head");
         }
     }
 }
 
-pull::UnpackDone unpack_input(int input, const pull::UnpackRequest& request, int staging,
+pull::UnpackDone unpack_input(int input, const pull::UnpackRequest& request, const Target& target,
                               Report& report, const std::stop_token& stop) {
-    report.stage("unpack");
-    pull::Unpacker unpacker(request, staging, input);
-    return *Listener(unpacker, nullptr, report, stop).run();
+    pull::Unpacker unpacker(request, target.fd, input, target.scratch);
+    return *Listener(unpacker, request.work, nullptr, report, stop).run();
 }
 
 std::optional<pull::UnpackDone> unpack_download(Download download,
-                                                const pull::UnpackRequest& request, int staging,
-                                                Report& report, const std::stop_token& stop) {
-    pull::Unpacker unpacker(request, staging, download.pipe.get());
+                                                const pull::UnpackRequest& request,
+                                                const Target& target, Report& report,
+                                                const std::stop_token& stop) {
+    pull::Unpacker unpacker(request, target.fd, download.pipe.get(), target.scratch);
     try {
-        return Listener(unpacker, &download, report, stop).run();
+        return Listener(unpacker, request.work, &download, report, stop).run();
     } catch (Error& error) {
         const bool content = error.kind() == Kind::Corrupt || error.kind() == Kind::Unsupported;
         if (content && download.head.url != download.url.masked()) {

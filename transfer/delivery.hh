@@ -1,10 +1,12 @@
-// The way of an image's bytes through slipway-fetch and slipway-unpack into the staging, as the
-// keeper sees it: it touches none of them, it listens to both programs.
+// The way of bytes through slipway-fetch and slipway-unpack into the staging, as the keeper sees
+// it: it touches none of them, it listens to both programs.
 
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <stop_token>
+#include <variant>
 
 #include "base/url.hh"
 #include "fetch/fetcher.hh"
@@ -13,7 +15,13 @@
 
 namespace slipway::transfer {
 
-/// One image whose server has begun to send it.
+/// Where bytes go: descriptors as pull::Unpacker wants them. Borrowed.
+struct Target {
+    int fd = -1;
+    int scratch = -1;
+};
+
+/// One file whose server has begun to send it.
 struct Download {
     fetch::Fetcher& fetcher;
     Url url;
@@ -21,15 +29,23 @@ struct Download {
     fetch::Head head;
 };
 
-/// Asks for the image and waits for the server's first answer, before anything reads its bytes.
-/// Nothing when the content changed while it was asked for.
-/// @throws Error  NotFound (404, 410), Denied (401, 403, 407), Network; Canceled
-std::optional<Download> begin_download(fetch::Fetcher& fetcher, const Url& url, fetch::Cache cache,
-                                       Report& report, const std::stop_token& stop);
+/// The server's first answer: it sends the file, has none to send, or the file changed while it was
+/// asked for, which has been told.
+using Beginning = std::variant<Download, fetch::Status, fetch::Changed>;
+
+/// Asks for a file and waits for that answer, before anything reads its bytes.
+/// @param limit_bytes  more is an error of Kind::Limit; 0: no limit
+/// @throws Error  Network, Limit; Canceled
+Beginning begin_download(fetch::Fetcher& fetcher, const Url& url, std::uint64_t limit_bytes,
+                         fetch::Cache cache, Report& report, const std::stop_token& stop);
+
+/// The refusal of an image that the server has none to send for.
+/// @throws Error  NotFound (404, 410), Denied (401, 403, 407), Network
+[[noreturn]] void refuse_status(const Url& url, const fetch::Status& answer);
 
 /// Unpacks bytes that are at hand: a file, a pipe, a socket.
 /// @throws Error  what slipway-unpack refused, or how it died; Canceled
-pull::UnpackDone unpack_input(int input, const pull::UnpackRequest& request, int staging,
+pull::UnpackDone unpack_input(int input, const pull::UnpackRequest& request, const Target& target,
                               Report& report, const std::stop_token& stop);
 
 /// Unpacks what is downloaded meanwhile. Nothing when the content changed on the server: what has
@@ -37,7 +53,8 @@ pull::UnpackDone unpack_input(int input, const pull::UnpackRequest& request, int
 /// @throws Error  the first cause: what the network did, what slipway-unpack refused, or which of
 ///                the two died and how; Canceled
 std::optional<pull::UnpackDone> unpack_download(Download download,
-                                                const pull::UnpackRequest& request, int staging,
-                                                Report& report, const std::stop_token& stop);
+                                                const pull::UnpackRequest& request,
+                                                const Target& target, Report& report,
+                                                const std::stop_token& stop);
 
 } // namespace slipway::transfer

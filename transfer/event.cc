@@ -63,13 +63,13 @@ Json object_of(const StageEntered& event) {
 }
 
 Json object_of(const Progress& event) {
-    return {{"event", "progress"},
-            {"stage", to_utf8(event.stage)},
-            {"done", event.done_bytes},
-            {"total", event.total_bytes},
-            {"rate", event.rate},
-            {"entries", event.entries},
-            {"unpacked", event.unpacked_bytes}};
+    Json object{{"event", "progress"},      {"stage", to_utf8(event.stage)},
+                {"done", event.done_bytes}, {"total", event.total_bytes},
+                {"rate", event.rate},       {"unpacked", event.unpacked_bytes}};
+    if (event.entries) {
+        object["entries"] = *event.entries;
+    }
+    return object;
 }
 
 Json object_of(const LogLine& event) {
@@ -104,6 +104,9 @@ Json object_of(const Ended& event) {
             object[member] = to_utf8(*value);
         }
     }
+    for (const std::string& name : event.siblings) {
+        object["siblings"].push_back(to_utf8(name));
+    }
     return object;
 }
 
@@ -115,8 +118,12 @@ Progress parse_progress(const Json& object) {
     const auto number = [&object](const char* member) {
         return object.value(member, std::uint64_t{0});
     };
-    return {text(object, "stage"), number("done"),    number("total"),
-            number("rate"),        number("entries"), number("unpacked")};
+    Progress progress{text(object, "stage"), number("done"), number("total"),
+                      number("rate"),        std::nullopt,   number("unpacked")};
+    if (object.contains("entries")) {
+        progress.entries = number("entries");
+    }
+    return progress;
 }
 
 Ended parse_end(const Json& object) {
@@ -128,7 +135,8 @@ Ended parse_end(const Json& object) {
             text(object, "name"),
             text(object, "path"),
             text(object, "type"),
-            text(object, "digest")};
+            text(object, "digest"),
+            object.value("siblings", std::vector<std::string>())};
 }
 
 Event parse_object(const Json& object) {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/outcome.hh"
 
@@ -18,7 +20,7 @@ struct Started {
     std::string source; ///< masked URL or path
 };
 
-/// verify, download, sync, commit, remove.
+/// verify, siblings, download, unpack, sync, commit, remove.
 struct StageEntered {
     std::string stage;
 };
@@ -26,9 +28,9 @@ struct StageEntered {
 struct Progress {
     std::string stage;
     std::uint64_t done_bytes = 0;
-    std::uint64_t total_bytes = 0; ///< 0: unknown
-    std::uint64_t rate = 0;        ///< bytes a second, over the last seconds
-    std::uint64_t entries = 0;
+    std::uint64_t total_bytes = 0;          ///< 0: unknown
+    std::uint64_t rate = 0;                 ///< bytes a second, over the last seconds
+    std::optional<std::uint64_t> entries{}; ///< of a tree
     std::uint64_t unpacked_bytes = 0;
 };
 
@@ -59,6 +61,7 @@ struct Ended {
     std::string path{};
     std::string type{};
     std::string digest{};
+    std::vector<std::string> siblings{}; ///< names of what was stored beside the image
 };
 
 using Event = std::variant<Started, StageEntered, Progress, LogLine, VerdictReached, Ended>;

@@ -1,4 +1,4 @@
-// An explicit name loses a tar suffix, too: machinectl's clients do the same before they send it.
+// An explicit name loses its suffix, too: machinectl's clients do the same before they send it.
 
 #include "transfer/image_name.hh"
 
@@ -8,20 +8,25 @@
 namespace slipway::transfer {
 namespace {
 
-storage::ImageName derive_from_url(const Url& url) {
+storage::ImageName from_file(Verb verb, std::string_view file_name) {
+    return brings_disk(verb) ? storage::ImageName::from_raw_file(file_name)
+                             : storage::ImageName::from_tar_file(file_name);
+}
+
+storage::ImageName derive_from_url(Verb verb, const Url& url) {
     if (url.raw_file_name().empty()) {
         throw Error(Kind::InvalidArgument,
                     "the URL ends in no file name to call the image by; give a name");
     }
-    return storage::ImageName::from_tar_file(url.raw_file_name());
+    return from_file(verb, url.raw_file_name());
 }
 
-storage::ImageName derive_from_path(const std::filesystem::path& path) {
+storage::ImageName derive_from_path(Verb verb, const std::filesystem::path& path) {
     if (path.filename().empty()) {
         throw Error(Kind::InvalidArgument,
                     "what is imported has no file name to call the image by; give a name");
     }
-    return storage::ImageName::from_tar_file(path.filename().string());
+    return from_file(verb, path.filename().string());
 }
 
 } // namespace
@@ -31,10 +36,10 @@ storage::ImageName settle_name(const Request& request) {
         return storage::ImageName::parse(request.name);
     }
     if (!request.name.empty() && request.name != "-") {
-        return storage::ImageName::from_tar_file(request.name);
+        return from_file(request.verb, request.name);
     }
-    return request.verb == Verb::PullTar ? derive_from_url(Url::parse(request.url))
-                                         : derive_from_path(request.path);
+    return is_pull(request.verb) ? derive_from_url(request.verb, Url::parse(request.url))
+                                 : derive_from_path(request.verb, request.path);
 }
 
 } // namespace slipway::transfer

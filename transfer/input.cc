@@ -29,9 +29,7 @@ struct stat stat_of(const Fd& fd, const std::string& what) {
 void refuse_kind(mode_t mode, const std::string& what) {
     if (S_ISDIR(mode)) {
         throw Error(Kind::Unsupported,
-                    "{} is a directory, not an archive; import-fs is the verb for a tree. Pack it "
-                    "with tar, or import it with machinectl import-fs",
-                    what);
+                    "{} is a directory, not a file; import-fs is the verb for a tree", what);
     }
     if (!S_ISREG(mode) && !S_ISFIFO(mode) && !S_ISSOCK(mode)) {
         throw Error(Kind::Unsupported, "{} is a device; expected a file or a pipe", what);
@@ -44,6 +42,14 @@ std::optional<std::uint64_t> bytes_left(const Fd& fd, const struct stat& info) {
     }
     const off_t position = std::max<off_t>(0, ::lseek(fd.get(), 0, SEEK_CUR));
     return static_cast<std::uint64_t>(std::max<off_t>(0, info.st_size - position));
+}
+
+std::optional<ModificationTime> modified(const struct stat& info) {
+    if (!S_ISREG(info.st_mode)) {
+        return std::nullopt;
+    }
+    return ModificationTime(std::chrono::seconds(info.st_mtim.tv_sec) +
+                            std::chrono::nanoseconds(info.st_mtim.tv_nsec));
 }
 
 void make_blocking(const Fd& fd) {
@@ -69,7 +75,7 @@ Input open_input(const std::filesystem::path& path, const std::stop_token& stop)
     make_blocking(fd);
     static_cast<void>(::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL)); // advice only
     const auto left = bytes_left(fd, info);
-    return {std::move(fd), left};
+    return {std::move(fd), left, modified(info)};
 }
 
 Input adopt_input(Fd fd) {
@@ -86,7 +92,7 @@ Input adopt_input(Fd fd) {
     const struct stat info = stat_of(fd, what);
     refuse_kind(info.st_mode, what);
     const auto left = bytes_left(fd, info);
-    return {std::move(fd), left};
+    return {std::move(fd), left, modified(info)};
 }
 
 verify::Library::Answer read_document(const std::filesystem::path& path,

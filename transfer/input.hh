@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -13,10 +14,13 @@
 
 namespace slipway::transfer {
 
+using ModificationTime = std::chrono::sys_time<std::chrono::nanoseconds>;
+
 /// Packed bytes, to be read from where the descriptor stands.
 struct Input {
     Fd fd;
-    std::optional<std::uint64_t> size_bytes; ///< what is left; nothing for pipes and sockets
+    std::optional<std::uint64_t> size_bytes;  ///< what is left; nothing for pipes and sockets
+    std::optional<ModificationTime> modified; ///< of a regular file
 };
 
 /// Opens a regular file or a fifo; of a fifo waits for its writer.

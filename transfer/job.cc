@@ -16,8 +16,10 @@ namespace {
 std::string source_of(const Request& request) {
     switch (request.verb) {
     case Verb::PullTar:
+    case Verb::PullRaw:
         return escaped(mask_urls(request.url));
     case Verb::ImportTar:
+    case Verb::ImportRaw:
         return request.path.empty() ? "-" : escaped(request.path.string());
     case Verb::Remove:
         break;
@@ -28,8 +30,10 @@ std::string source_of(const Request& request) {
 std::string doing(const Request& request) {
     switch (request.verb) {
     case Verb::PullTar:
+    case Verb::PullRaw:
         return fmt::format("pulling {}", quoted(mask_urls(request.url)));
     case Verb::ImportTar:
+    case Verb::ImportRaw:
         return request.path.empty() ? "importing from a descriptor"
                                     : fmt::format("importing {}", quoted(request.path.string()));
     case Verb::Remove:
@@ -44,9 +48,11 @@ Ended carry_out(const Job& job, Fd given) {
                         source_of(request)});
     switch (request.verb) {
     case Verb::PullTar:
-        return pull_tar(job);
+    case Verb::PullRaw:
+        return pull_image(job);
     case Verb::ImportTar:
-        return import_tar(job, std::move(given));
+    case Verb::ImportRaw:
+        return import_image(job, std::move(given));
     case Verb::Remove:
         break;
     }

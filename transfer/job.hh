@@ -21,9 +21,11 @@ struct Job {
     std::chrono::system_clock::time_point now; ///< for signatures and provenance
 };
 
-Ended pull_tar(const Job& job);
+/// pull-tar, pull-raw
+Ended pull_image(const Job& job);
+/// import-tar, import-raw
 /// @param given  what the caller opened, when the request has no path
-Ended import_tar(const Job& job, Fd given);
+Ended import_image(const Job& job, Fd given);
 Ended remove(const Job& job);
 
 /// Carries the job out, whichever verb it is, and says how it ended: the edge where exceptions

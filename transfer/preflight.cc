@@ -3,6 +3,10 @@
 
 #include "transfer/preflight.hh"
 
+#include <limits>
+
+#include <unistd.h>
+
 #include "base/error.hh"
 #include "base/size.hh"
 
@@ -11,6 +15,18 @@ namespace {
 
 constexpr const char* kAdvice = "nothing was stored. Free some space, or choose another pool with "
                                 "--pool";
+
+// Asking the file system is surer than a table of what each can do.
+bool can_be_as_long(int file, std::uint64_t size_bytes) {
+    const auto longest = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
+    if (size_bytes > longest || ::ftruncate(file, static_cast<off_t>(size_bytes)) < 0) {
+        return false;
+    }
+    if (::ftruncate(file, 0) < 0) {
+        throw errno_error("cannot empty the staging");
+    }
+    return true;
+}
 
 } // namespace
 
@@ -26,9 +42,26 @@ void check_space(const Volume& volume, std::optional<std::uint64_t> packed_bytes
     }
 }
 
-std::string fullness(const Volume& volume, std::uint64_t unpacked_bytes, std::uint64_t entries) {
-    return fmt::format("; the pool {}, the image had taken {} in {} entries and needs more; {}",
-                       volume.space, format_size(unpacked_bytes), entries, kAdvice);
+std::string check_disk_space(const Volume& volume, std::optional<std::uint64_t> packed_bytes,
+                             int file) {
+    if (!packed_bytes || *packed_bytes <= volume.file_system.free_bytes) {
+        return {};
+    }
+    if (!can_be_as_long(file, *packed_bytes)) {
+        throw Error(Kind::NoSpace,
+                    "the pool {}, and no file in it can have the {} of the image; nothing was "
+                    "stored. Choose another pool with --pool",
+                    volume.space, format_size(*packed_bytes));
+    }
+    return fmt::format("the pool {}, the image has {}: it fits only if enough of it is zero",
+                       volume.space, format_size(*packed_bytes));
+}
+
+std::string fullness(const Volume& volume, std::uint64_t unpacked_bytes,
+                     std::optional<std::uint64_t> entries) {
+    const std::string in_entries = entries ? fmt::format(" in {} entries", *entries) : "";
+    return fmt::format("; the pool {}, the image had taken {}{} and needs more; {}", volume.space,
+                       format_size(unpacked_bytes), in_entries, kAdvice);
 }
 
 } // namespace slipway::transfer

@@ -22,8 +22,18 @@ struct Volume {
 /// @throws Error NoSpace: bytes or inodes, needed and free
 void check_space(const Volume& volume, std::optional<std::uint64_t> packed_bytes);
 
+/// The same for a disk. What of it is zero takes no room, so that one longer than what is free is
+/// worth a try: refused is only what no file here can hold.
+/// @param file  the staging's, empty; its file system is asked how long a file may be
+/// @returns  the doubt that is left, for people; empty: none
+/// @throws Error NoSpace
+std::string check_disk_space(const Volume& volume, std::optional<std::uint64_t> packed_bytes,
+                             int file);
+
 /// To be put behind the message of an error of Kind::NoSpace: which volume, what it has left, what
 /// the image had taken.
-std::string fullness(const Volume& volume, std::uint64_t unpacked_bytes, std::uint64_t entries);
+/// @param entries  of a tree
+std::string fullness(const Volume& volume, std::uint64_t unpacked_bytes,
+                     std::optional<std::uint64_t> entries);
 
 } // namespace slipway::transfer

@@ -17,7 +17,7 @@ namespace slipway::transfer {
 struct Amounts {
     std::uint64_t packed_bytes = 0;
     std::uint64_t unpacked_bytes = 0;
-    std::uint64_t entries = 0;
+    std::optional<std::uint64_t> entries{}; ///< of a tree
 };
 
 /// Turns what happens into events, progress at most ten times a second. Knows no clock: times are

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <concepts>
 
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 #include <sys/random.h>
 
@@ -20,7 +21,9 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kProtocol = 1;
-constexpr std::array kVerbs{Verb::PullTar, Verb::ImportTar, Verb::Remove};
+constexpr std::array kVerbs{
+    Verb::PullTar, Verb::PullRaw, Verb::ImportTar, Verb::ImportRaw, Verb::Remove,
+};
 
 // The longest time that a request may ask for; keeps sums of times far from their limits.
 constexpr std::chrono::milliseconds kMaxTime = std::chrono::hours(24);
@@ -133,9 +136,12 @@ Verb parse_verb(const std::string& text) {
     const auto found = std::find_if(kVerbs.begin(), kVerbs.end(),
                                     [&text](Verb verb) { return word(verb) == text; });
     if (found == kVerbs.end()) {
-        throw Error(Kind::InvalidArgument,
-                    "the request's verb is {}; expected pull-tar, import-tar or remove",
-                    quoted(text));
+        std::vector<std::string_view> words;
+        for (const Verb verb : kVerbs) {
+            words.push_back(word(verb));
+        }
+        throw Error(Kind::InvalidArgument, "the request's verb is {}; expected one of {}",
+                    quoted(text), fmt::join(words, ", "));
     }
     return *found;
 }
@@ -146,6 +152,13 @@ void read_limits(const Members& limits, Request& request) {
     limits.read("entries", request.budget.entries);
     limits.read("depth", request.budget.depth);
     limits.read("memory", request.memory_bytes);
+}
+
+void read_siblings(const Members& siblings, SiblingWishes& wishes) {
+    siblings.read("settings", wishes.settings);
+    siblings.read("roothash", wishes.roothash);
+    siblings.read("roothash_signature", wishes.roothash_signature);
+    siblings.read("verity", wishes.verity);
 }
 
 void read_network(const Members& network, fetch::Settings& settings) {
@@ -175,7 +188,7 @@ void check(const Request& request) {
         throw Error(Kind::InvalidArgument, "the request's pool is {}; expected an absolute path",
                     quoted(request.pool.string()));
     }
-    if (request.verb == Verb::PullTar && request.url.empty()) {
+    if (is_pull(request.verb) && request.url.empty()) {
         throw Error(Kind::InvalidArgument, "the request names no URL to pull");
     }
     if (request.verb == Verb::Remove && request.name.empty()) {
@@ -198,12 +211,24 @@ std::string_view word(Verb verb) noexcept {
     switch (verb) {
     case Verb::PullTar:
         return "pull-tar";
+    case Verb::PullRaw:
+        return "pull-raw";
     case Verb::ImportTar:
         return "import-tar";
+    case Verb::ImportRaw:
+        return "import-raw";
     case Verb::Remove:
         return "remove";
     }
     return "";
+}
+
+bool is_pull(Verb verb) noexcept {
+    return verb == Verb::PullTar || verb == Verb::PullRaw;
+}
+
+bool brings_disk(Verb verb) noexcept {
+    return verb == Verb::PullRaw || verb == Verb::ImportRaw;
 }
 
 std::string make_id() {
@@ -232,6 +257,11 @@ std::string to_json(const Request& request) {
         {"force", request.force},
         {"read_only", request.read_only},
         {"keyrings", keyrings},
+        {"siblings",
+         {{"settings", request.siblings.settings},
+          {"roothash", request.siblings.roothash},
+          {"roothash_signature", request.siblings.roothash_signature},
+          {"verity", request.siblings.verity}}},
         {"privileged_xattrs", request.tar.privileged_xattrs},
         {"skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs},
         {"limits",
@@ -271,6 +301,7 @@ Request parse_request(std::string_view json) {
     members.read("keyrings", request.keyrings);
     members.read("privileged_xattrs", request.tar.privileged_xattrs);
     members.read("skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs);
+    read_siblings(members.inner("siblings"), request.siblings);
     read_limits(members.inner("limits"), request);
     read_network(members.inner("network"), request.network);
     check(request);

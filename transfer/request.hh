@@ -13,22 +13,40 @@
 
 namespace slipway::transfer {
 
-enum class Verb { PullTar, ImportTar, Remove };
+enum class Verb {
+    PullTar,
+    PullRaw,
+    ImportTar,
+    ImportRaw,
+    Remove,
+};
 
-/// "pull-tar", "import-tar", "remove".
+/// "pull-tar", "import-raw", "remove".
 std::string_view word(Verb verb) noexcept;
+bool is_pull(Verb verb) noexcept;
+/// Whether the image is a disk, not a tree.
+bool brings_disk(Verb verb) noexcept;
+
+/// Which of the files that may lie beside an image are asked for. A tree has settings only.
+struct SiblingWishes {
+    bool settings = true;           ///< .nspawn
+    bool roothash = true;           ///< .roothash, .usrhash
+    bool roothash_signature = true; ///< .roothash.p7s, .usrhash.p7s
+    bool verity = true;             ///< .verity
+};
 
 struct Request {
     std::string id; ///< 16 hexadecimal digits: see make_id()
     Verb verb = Verb::PullTar;
     std::filesystem::path pool;
     std::string name;                 ///< empty or "-": derived from the URL or file name
-    std::string url;                  ///< of pull-tar, secrets included
-    std::filesystem::path path;       ///< of import-tar; empty: the descriptor that came along
+    std::string url;                  ///< of a pull, secrets included
+    std::filesystem::path path;       ///< of an import; empty: the descriptor that came along
     std::string verify = "signature"; ///< --verify as given; an import takes "no" or a digest
     bool force = false;
     bool read_only = false;
     std::vector<std::filesystem::path> keyrings; ///< instead of the system's when not empty
+    SiblingWishes siblings;                      ///< of a pull
     pull::TarOptions tar;
     pull::Budget budget;            ///< --max-size, --max-ratio, --max-entries
     std::uint64_t memory_bytes = 0; ///< for codecs; 0: the default

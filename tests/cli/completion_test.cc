@@ -37,8 +37,9 @@ std::string bash_offers(const std::vector<std::string>& words, const std::string
 } // namespace
 
 TEST_CASE("bash completes verbs, options and values", "[cli][completion]") {
-    CHECK(bash_offers({"pu"}) == "pull-tar\n");
-    CHECK(bash_offers({""}) == "pull-tar import-tar list-images remove features help\n");
+    CHECK(bash_offers({"pu"}) == "pull-tar pull-raw\n");
+    CHECK(bash_offers({""}) ==
+          "pull-tar pull-raw import-tar import-raw list-images remove features help\n");
     CHECK(bash_offers({"--pool", "remove", "re"}) == "remove\n");
     CHECK(bash_offers({"--fo"}) == "--force\n");
     CHECK(bash_offers({"list-images", "--fo"}) == "\n");
@@ -46,6 +47,8 @@ TEST_CASE("bash completes verbs, options and values", "[cli][completion]") {
     CHECK(bash_offers({"pull-tar", "--keyr"}) == "--keyring=\n");
     CHECK(bash_offers({"pull-tar", "--verify", "="}) == "no checksum signature\n");
     CHECK(bash_offers({"pull-tar", "--verify", "=", "s"}) == "signature\n");
+    CHECK(bash_offers({"pull-raw", "--verity", "=", "n"}) == "no\n");
+    CHECK(bash_offers({"pull-tar", "--verity"}) == "\n"); // of disks only
     CHECK(bash_offers({"pull-tar", "--verify", "c"}) == "checksum\n");
     CHECK(bash_offers({"help", "fea"}) == "features\n");
     CHECK(bash_offers({"import-tar", "slip"}) == "slipway\n"); // the one file there
@@ -88,7 +91,7 @@ TEST_CASE("fish completes verbs, options and values", "[cli][completion]") {
                    options)
             .out;
     };
-    CHECK(offers("slipway pu") == "pull-tar\n");
+    CHECK(offers("slipway pull-t") == "pull-tar\n");
     CHECK(offers("slipway pull-tar --fo") == "--force\n");
     CHECK(offers("slipway list-images --fo").empty());
     CHECK(offers("slipway pull-tar --verify=s") == "--verify=signature\n");

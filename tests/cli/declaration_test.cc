@@ -149,8 +149,7 @@ TEST_CASE("every option does something", "[cli][declaration]") {
     for (const OptionSpec& option : cli::option_table()) {
         INFO(cli::synopsis(option));
         cli::Options given;
-        option.apply(given, option.value_optional                           ? "short"
-                            : option.name == "verify"                       ? "no"
+        option.apply(given, !option.words.empty()                           ? sample_value(option)
                             : option.completion != cli::Completion::Nothing ? "/elsewhere"
                                                                             : "7");
         CHECK((effect(given) != effect(cli::Options{})) ==

@@ -12,11 +12,17 @@ using Words = std::vector<std::string>;
 namespace {
 
 transfer::Request pull_of(const Words& words) {
-    return cli::pull_tar_request(cli::parse(words));
+    const cli::Invocation asked = cli::parse(words);
+    return cli::pull_request(asked.verb == cli::Verb::PullRaw ? transfer::Verb::PullRaw
+                                                              : transfer::Verb::PullTar,
+                             asked);
 }
 
 transfer::Request import_of(const Words& words) {
-    return cli::import_tar_request(cli::parse(words));
+    const cli::Invocation asked = cli::parse(words);
+    return cli::import_request(asked.verb == cli::Verb::ImportRaw ? transfer::Verb::ImportRaw
+                                                                  : transfer::Verb::ImportTar,
+                               asked);
 }
 
 } // namespace
@@ -62,6 +68,19 @@ TEST_CASE("an import that nothing gives a name is refused", "[cli][request]") {
     CHECK_THROWS_WITH(import_of({"import-tar", "-", "-"}), contains("has no name"));
     CHECK_THROWS_WITH(import_of({"import-tar", "\xff.tar"}), contains("'\\xff.tar'"));
     CHECK_THROWS_WITH(import_of({"import-tar", ""}), contains("the file's name is empty"));
+}
+
+TEST_CASE("the verbs of disks ask for disks, and for what lies beside them", "[cli][request]") {
+    const transfer::Request pull = pull_of({"pull-raw", "u", "--verity=no"});
+    CHECK(pull.verb == transfer::Verb::PullRaw);
+    CHECK(pull.siblings.settings);
+    CHECK(pull.siblings.roothash);
+    CHECK(pull.siblings.roothash_signature);
+    CHECK_FALSE(pull.siblings.verity);
+    CHECK_FALSE(pull_of({"pull-tar", "u", "--settings=off"}).siblings.settings);
+    CHECK(import_of({"import-raw", "/tmp/a.img"}).verb == transfer::Verb::ImportRaw);
+    CHECK_THROWS_WITH(import_of({"import-raw", "-"}),
+                      "import-raw: standard input has no name; expected slipway import-raw - NAME");
 }
 
 TEST_CASE("a removal names its image as it was given", "[cli][request]") {

@@ -39,11 +39,15 @@ std::string pack(const fs::path& tree, const std::string& suffix) {
     run_ok({"tar", "--create", "--file=" + file, "--format=pax", "--numeric-owner", "--xattrs",
             "--xattrs-include=*", "--acls", "--sparse", "--sort=name",
             "--directory=" + tree.string(), "."});
+    return compress(read_file(file), suffix);
+}
+
+std::string compress(const std::string& bytes, const std::string& suffix) {
     if (suffix.empty()) {
-        return read_file(file);
+        return bytes;
     }
     RunOptions options;
-    options.input = read_file(file);
+    options.input = bytes;
     std::vector<std::string> command = compressor(suffix);
     command.emplace_back("-c");
     return run_ok(command, options);

@@ -11,6 +11,9 @@ namespace slipway::tests {
 /// the suffix says: "", ".gz", ".xz", ".zst", ".bz2", ".lz4". The archive's bytes.
 std::string pack(const std::filesystem::path& tree, const std::string& suffix = "");
 
+/// The same bytes, compressed as the suffix says.
+std::string compress(const std::string& bytes, const std::string& suffix);
+
 /// A tree of directories with `files` small files of different content, and usr/lib/os-release.
 void make_plain_tree(const std::filesystem::path& root, int files);
 

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -51,6 +52,18 @@ void add_network(std::vector<std::string>& words, const fetch::Settings& network
     }
 }
 
+void add_siblings(std::vector<std::string>& words, const transfer::Request& request) {
+    const auto add = [&words](const char* option, bool wanted) {
+        words.push_back(fmt::format("--{}={}", option, wanted ? "yes" : "no"));
+    };
+    add("settings", request.siblings.settings);
+    if (brings_disk(request.verb)) {
+        add("roothash", request.siblings.roothash);
+        add("roothash-signature", request.siblings.roothash_signature);
+        add("verity", request.siblings.verity);
+    }
+}
+
 void add_options(std::vector<std::string>& words, const transfer::Request& request) {
     words.push_back("--verify=" + request.verify);
     if (request.force) {
@@ -62,8 +75,11 @@ void add_options(std::vector<std::string>& words, const transfer::Request& reque
     const pull::Budget& budget = request.budget;
     words.push_back("--max-size=" + std::to_string(budget.size_bytes));
     words.push_back("--max-ratio=" + std::to_string(budget.ratio));
-    words.push_back("--max-entries=" + std::to_string(budget.entries));
-    if (request.verb == transfer::Verb::PullTar) {
+    if (!brings_disk(request.verb)) {
+        words.push_back("--max-entries=" + std::to_string(budget.entries));
+    }
+    if (is_pull(request.verb)) {
+        add_siblings(words, request);
         for (const std::filesystem::path& ring : request.keyrings) {
             words.push_back("--keyring=" + ring.string());
         }
@@ -80,9 +96,9 @@ std::vector<std::string> command_line(const transfer::Request& request) {
         add_options(words, request);
     }
     words.emplace_back("--");
-    if (request.verb == transfer::Verb::PullTar) {
+    if (is_pull(request.verb)) {
         words.push_back(request.url);
-    } else if (request.verb == transfer::Verb::ImportTar) {
+    } else if (request.verb != transfer::Verb::Remove) {
         words.push_back(request.path.empty() ? "-" : request.path.string());
     }
     if (!request.name.empty()) {

@@ -63,6 +63,19 @@ transfer::Request Scene::import(const std::filesystem::path& file, const std::st
     return request;
 }
 
+transfer::Request Scene::pull_disk(const std::string& url, const std::string& name) const {
+    transfer::Request request = pull(url, name);
+    request.verb = transfer::Verb::PullRaw;
+    return request;
+}
+
+transfer::Request Scene::import_disk(const std::filesystem::path& file,
+                                     const std::string& name) const {
+    transfer::Request request = import(file, name);
+    request.verb = transfer::Verb::ImportRaw;
+    return request;
+}
+
 transfer::Request Scene::remove(const std::string& name) const {
     transfer::Request request = request_for(pool, name);
     request.verb = transfer::Verb::Remove;

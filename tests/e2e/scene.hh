@@ -19,11 +19,17 @@ public:
 
     /// A request for this pool: nothing is verified, the network has milliseconds.
     transfer::Request pull(const std::string& url, const std::string& name = "image") const;
+    transfer::Request pull_disk(const std::string& url, const std::string& name = "image") const;
+    transfer::Request import_disk(const std::filesystem::path& file,
+                                  const std::string& name = "image") const;
     transfer::Request import(const std::filesystem::path& file,
                              const std::string& name = "image") const;
     transfer::Request remove(const std::string& name) const;
 
     std::filesystem::path image(const std::string& name = "image") const { return pool / name; }
+    std::filesystem::path disk(const std::string& name = "image") const {
+        return pool / (name + ".raw");
+    }
 
     /// What differs from `entries` in the pool, lock files and staging included, and which programs
     /// were left. Empty: clean.

@@ -32,6 +32,7 @@ TEST_CASE("an event comes out of its JSON as it went in", "[transfer][event]") {
     CHECK(progress.rate == 3);
     CHECK(progress.entries == 4);
     CHECK(progress.unpacked_bytes == 5);
+    CHECK_FALSE(again(Progress{"download", 1, 2, 3, std::nullopt, 5}).entries); // a disk's
 
     const LogLine line = again(LogLine{LogLevel::Warning, "'a\\nb' is odd"});
     CHECK(line.level == LogLevel::Warning);
@@ -52,12 +53,14 @@ TEST_CASE("an event comes out of its JSON as it went in", "[transfer][event]") {
     ended.path = "/p/web";
     ended.type = "directory";
     ended.digest = "ab";
+    ended.siblings = {"web.nspawn", "web.verity"};
     const Ended read = again(ended);
     CHECK(read.outcome == Outcome::Canceled);
     CHECK(read.status == 143);
     CHECK(read.kind == "other");
     CHECK(read.verdict == "unsigned");
     CHECK(read.text == "text");
+    CHECK(read.siblings == ended.siblings);
     CHECK(read.name == "web");
     CHECK(read.path == "/p/web");
     CHECK(read.type == "directory");

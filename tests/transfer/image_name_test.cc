@@ -9,17 +9,18 @@ using namespace slipway::transfer;
 
 namespace {
 
-std::string pulled(const std::string& url, const std::string& name) {
+std::string pulled(const std::string& url, const std::string& name, Verb verb = Verb::PullTar) {
     Request request;
-    request.verb = Verb::PullTar;
+    request.verb = verb;
     request.url = url;
     request.name = name;
     return settle_name(request).text();
 }
 
-std::string imported(const std::string& path, const std::string& name) {
+std::string imported(const std::string& path, const std::string& name,
+                     Verb verb = Verb::ImportTar) {
     Request request;
-    request.verb = Verb::ImportTar;
+    request.verb = verb;
     request.path = path;
     request.name = name;
     return settle_name(request).text();
@@ -42,6 +43,29 @@ TEST_CASE("a name that is not given comes from the URL as machinectl derives it"
     CAPTURE(url);
     CHECK(pulled(url, "") == name);
     CHECK(pulled(url, "-") == name);
+}
+
+TEST_CASE("a disk's name loses every suffix, as machinectl takes them off", "[transfer][name]") {
+    const auto [url, name] = GENERATE(table<std::string, std::string>({
+        {"http://h/jammy-root.tar.xz?x=1", "jammy-root.tar"},
+        {"http://h/disk.img.raw.xz", "disk"},
+        {"http://h/my.sysext.raw.gz", "my"},
+        {"http://h/a.tar.gz.xz", "a.tar"},
+        {"http://h/images/", "images"},
+        {"http://h/debian-12-nocloud-amd64.qcow2", "debian-12-nocloud-amd64"},
+        {"http://h/flatcar_production_image.bin.bz2", "flatcar_production_image"},
+        {"http://h/a.lz4", "a"},
+        {"http://h/raw", "raw"},
+        {"file:///srv/a.img.zst", "a"},
+    }));
+    CAPTURE(url);
+    CHECK(pulled(url, "", Verb::PullRaw) == name);
+    CHECK(pulled(url, "-", Verb::PullRaw) == name);
+    CHECK(pulled("http://h/x", "foo.raw", Verb::PullRaw) == "foo");
+    CHECK(pulled("http://h/x", "foo.tar", Verb::PullRaw) == "foo.tar");
+    CHECK(imported("/tmp/foo.qcow2.xz", "", Verb::ImportRaw) == "foo");
+    CHECK(imported("/tmp/foo", "bar.img", Verb::ImportRaw) == "bar");
+    CHECK_THROWS_AS(pulled("http://h/.raw.xz", "", Verb::PullRaw), Error);
 }
 
 TEST_CASE("a name that is given loses one suffix, too", "[transfer][name]") {

@@ -1,5 +1,7 @@
 // What an archive can be read from, and what is refused.
 
+#include <array>
+
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -27,6 +29,10 @@ TEST_CASE("a regular file is opened with its size", "[transfer][input]") {
     const TempDir place;
     write_file(place / "file", "0123456789");
     CHECK(open_input(place / "file", {}).size_bytes == 10);
+    const std::array<timespec, 2> times{timespec{0, UTIME_OMIT}, timespec{1'234'567'890, 987'654}};
+    REQUIRE(::utimensat(AT_FDCWD, (place / "file").c_str(), times.data(), 0) == 0);
+    CHECK(open_input(place / "file", {}).modified ==
+          ModificationTime(std::chrono::nanoseconds(1'234'567'890'000'987'654)));
 
     Fd standing = open_as(place / "file", O_RDONLY);
     REQUIRE(::lseek(standing.get(), 4, SEEK_SET) == 4);
@@ -41,7 +47,9 @@ TEST_CASE("pipes and sockets have no size", "[transfer][input]") {
     int ends[2];
     REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     const Fd write(ends[1]);
-    CHECK_FALSE(adopt_input(Fd(ends[0])).size_bytes.has_value());
+    const Input pipe = adopt_input(Fd(ends[0]));
+    CHECK_FALSE(pipe.size_bytes.has_value());
+    CHECK_FALSE(pipe.modified.has_value());
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
     const Fd other(ends[1]);
     CHECK_FALSE(adopt_input(Fd(ends[0])).size_bytes.has_value());
@@ -58,7 +66,7 @@ TEST_CASE("waiting for a fifo's writer can be canceled", "[transfer][input]") {
 TEST_CASE("what cannot be read as an archive is refused as what it is", "[transfer][input]") {
     const TempDir place;
     write_file(place / "file", "");
-    CHECK_THROWS_WITH(open_input(place.path(), {}), contains("is a directory, not an archive"));
+    CHECK_THROWS_WITH(open_input(place.path(), {}), contains("is a directory, not a file"));
     CHECK_THROWS_WITH(open_input("/dev/null", {}), contains("'/dev/null' is a device"));
     CHECK_THROWS_WITH(open_input(place / "none", {}), contains("No such file or directory"));
     CHECK_THROWS_WITH(adopt_input(Fd()), contains("expected an open file as descriptor 3"));

@@ -1,12 +1,19 @@
 // What is refused before the first byte.
 
+#include <filesystem>
+
+#include <fcntl.h>
+
 #include "base/bytes.hh"
 #include "base/error.hh"
+#include "base/fd.hh"
 #include "tests/catch.hh"
+#include "tests/support/programs.hh"
 #include "transfer/preflight.hh"
 
 using namespace slipway;
 using namespace slipway::transfer;
+using slipway::tests::TempDir;
 
 namespace {
 
@@ -49,9 +56,34 @@ TEST_CASE("P3: a volume without a free inode is refused before the download",
           "choose another pool with --pool");
 }
 
+TEST_CASE("Q10: a disk longer than what is free is tried, and the doubt is said",
+          "[transfer][preflight]") {
+    const TempDir place;
+    const Fd file(::open((place / "staging").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    CHECK(check_disk_space(volume(GiB, 1), std::nullopt, file.get()).empty());
+    CHECK(check_disk_space(volume(GiB, 1), GiB, file.get()).empty());
+    CHECK(check_disk_space(volume(GiB, 0), 3 * GiB, file.get()) ==
+          "the pool '/srv/pool' (ext4) has so much free, the image has 3.0G: it fits only if "
+          "enough of it is zero");
+    CHECK(std::filesystem::file_size(place / "staging") == 0);
+}
+
+TEST_CASE("Q10: a disk longer than any file can be is refused before the download",
+          "[transfer][preflight]") {
+    const TempDir place;
+    const Fd file(::open((place / "staging").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    CHECK_THROWS_WITH(
+        check_disk_space(volume(GiB, 1), 9'500'000'000'000'000'000ULL, file.get()),
+        contains("has so much free, and no file in it can have the 8.2E of the image") &&
+            contains("nothing was stored"));
+}
+
 TEST_CASE("a volume that became full is described", "[transfer][preflight]") {
     CHECK(fullness(volume(0, 12), 7 * MiB, 345) ==
           "; the pool '/srv/pool' (ext4) has so much free, the image had taken 7.0M in 345 entries "
           "and needs more; nothing was stored. Free some space, or choose another pool with "
           "--pool");
+    CHECK(fullness(volume(0, 12), 7 * MiB, std::nullopt) ==
+          "; the pool '/srv/pool' (ext4) has so much free, the image had taken 7.0M and needs "
+          "more; nothing was stored. Free some space, or choose another pool with --pool");
 }

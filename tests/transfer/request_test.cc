@@ -22,8 +22,10 @@ Request full_request() {
     request.force = true;
     request.read_only = true;
     request.keyrings = {"/etc/a.gpg", "/etc/b.gpg"};
-    request.tar = {true, true};
-    request.budget = {1, 2, 3, 4};
+    request.siblings = {false, false, false, false};
+    request.tar.privileged_xattrs = true;
+    request.tar.skip_unsupported_xattrs = true;
+    request.budget = {.size_bytes = 1, .ratio = 2, .entries = 3, .depth = 4};
     request.memory_bytes = 5;
     request.network = {6ms, 7ms, 8, 9ms, 10, 11, "agent", "/ca.pem"};
     return request;
@@ -60,6 +62,10 @@ TEST_CASE("a request comes out of its JSON as it went in", "[transfer][request]"
     CHECK(read.force);
     CHECK(read.read_only);
     CHECK(read.keyrings == request.keyrings);
+    CHECK_FALSE(read.siblings.settings);
+    CHECK_FALSE(read.siblings.roothash);
+    CHECK_FALSE(read.siblings.roothash_signature);
+    CHECK_FALSE(read.siblings.verity);
     CHECK(read.tar.privileged_xattrs);
     CHECK(read.tar.skip_unsupported_xattrs);
     CHECK(read.budget.size_bytes == 1);
@@ -82,6 +88,8 @@ TEST_CASE("members that a request leaves out have their defaults", "[transfer][r
     const Request read = parse_request(with(R"("unknown":[{}])"));
     CHECK(read.verify == "signature");
     CHECK_FALSE(read.force);
+    CHECK(read.siblings.settings);
+    CHECK(read.siblings.verity);
     CHECK(read.budget.depth == 0);
     CHECK(read.network.connect_timeout == 15s);
     CHECK(read.network.retries == 8);
@@ -96,8 +104,9 @@ TEST_CASE("a request that cannot be carried out is refused and says why", "[tran
           "the request is of protocol 2, this slipway-transfer speaks 1; the programs belong to "
           "different installations");
     CHECK_THAT(refusal("{}"), contains("is of protocol none"));
-    CHECK(refusal(R"({"protocol":1,"verb":"pull-raw"})") ==
-          "the request's verb is 'pull-raw'; expected pull-tar, import-tar or remove");
+    CHECK(refusal(R"({"protocol":1,"verb":"pull-oci"})")
+              .starts_with("the request's verb is 'pull-oci'; expected one of pull-tar, pull-raw, "
+                           "import-tar, import-raw, "));
     CHECK(refusal(with(R"("id":"0123456789ABCDEF")")) ==
           "the request's id is '0123456789ABCDEF'; expected 16 hexadecimal digits in lower case");
     CHECK(refusal(with(R"("id":"../../etc/passwd")")) ==
@@ -115,6 +124,8 @@ TEST_CASE("a member of the wrong type is refused by name", "[transfer][request]"
           "the request's 'keyrings' is '[\"a\"]'; expected a list of absolute paths");
     CHECK(refusal(with(R"("limits":{"size":-1})")) ==
           "the request's 'size' is '-1'; expected a whole number from 0");
+    CHECK(refusal(with(R"("siblings":{"verity":"no"})")) ==
+          "the request's 'verity' is '\"no\"'; expected true or false");
     CHECK(refusal(with(R"("limits":7)")) == "the request's 'limits' is '7'; expected an object");
     CHECK(refusal(with(R"("network":{"retries":4294967296})")) ==
           "the request's 'retries' is '4294967296'; expected a whole number from 0");

@@ -1,12 +1,11 @@
-// import-tar: as pull-tar from the unpacking on. Beside a file that somebody brought there is no
-// publisher to ask, so it is checked against a digest that was given, or not at all.
+// import-tar and import-raw: as a pull from the unpacking on. Beside a file that somebody brought
+// there is no publisher to ask, so it is checked against a digest that was given, or not at all.
 
 #include <utility>
 
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "transfer/arrival.hh"
-#include "transfer/delivery.hh"
 #include "transfer/input.hh"
 #include "transfer/job.hh"
 
@@ -16,7 +15,8 @@ namespace {
 pull::UnpackDone unpack(const Job& job, const Arrival& arrival, const Input& input,
                         const pull::UnpackRequest& request) {
     try {
-        return unpack_input(input.fd.get(), request, arrival.root(), job.report, job.stop);
+        job.report.stage("unpack");
+        return unpack_input(input.fd.get(), request, arrival.target(), job.report, job.stop);
     } catch (Error& error) {
         arrival.explain(error);
         throw;
@@ -25,7 +25,7 @@ pull::UnpackDone unpack(const Job& job, const Arrival& arrival, const Input& inp
 
 } // namespace
 
-Ended import_tar(const Job& job, Fd given) {
+Ended import_image(const Job& job, Fd given) {
     const Request& request = job.request;
     const std::string source = request.path.empty() ? "-" : escaped(request.path.string());
     const verify::Judge judge(verify::parse_policy(request.verify), std::nullopt, job.now);
@@ -34,6 +34,9 @@ Ended import_tar(const Job& job, Fd given) {
     Arrival arrival(job);
     arrival.check_space(input.size_bytes);
     job.report.expect(input.size_bytes);
+    if (input.modified) {
+        arrival.staging().set_modified(*input.modified);
+    }
     const pull::UnpackDone unpacked =
         unpack(job, arrival, input, arrival.unpack_request(judge, source));
     const Verdict verdict = judge.judge(unpacked.digests);
