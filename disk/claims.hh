@@ -28,11 +28,11 @@ struct Claim {
 /// A queue of claims. Neighbours in image and disk become one.
 class Claims {
 public:
-    /// More are not awaited at once: some 64 MiB.
-    static constexpr std::size_t kMaxClaims = 1'000'000;
+    /// @param limit  when it is full; a million take some 64 MiB
+    explicit Claims(std::size_t limit) : limit_(limit) {}
 
     void add(const Claim& claim);
-    bool full() const noexcept { return queue_.size() >= kMaxClaims; }
+    bool full() const noexcept { return queue_.size() >= limit_; }
     bool empty() const noexcept { return queue_.empty() && !holds_; }
     /// The one that comes by first.
     const Claim& first();
@@ -45,6 +45,7 @@ private:
 
     void flush();
 
+    std::size_t limit_;
     std::priority_queue<Claim, std::vector<Claim>, Later> queue_;
     Claim held_; ///< may still grow
     bool holds_ = false;

@@ -49,8 +49,9 @@ Start read_start(stream::Source& in) {
 class Reader {
 public:
     Reader(const Qcow2Header& header, SparseWriter& out, int scratch, const Qcow2Hooks& hooks)
-        : header_(header), out_(out), hooks_(hooks), window_(header.cluster_bits, scratch),
-          codec_(header.zstd), cluster_(header.cluster_bytes()) {
+        : header_(header), out_(out), hooks_(hooks), claims_(hooks.claims),
+          window_(header.cluster_bits, scratch), codec_(header.zstd),
+          cluster_(header.cluster_bytes()) {
         claims_.add({.content = Content::L1Table,
                      .start = header.l1_offset,
                      .length = header.l1_entries * 8});
@@ -99,8 +100,8 @@ private:
     const Qcow2Header header_;
     SparseWriter& out_;
     const Qcow2Hooks& hooks_;
-    HostWindow window_;
     Claims claims_;
+    HostWindow window_;
     ClusterCodec codec_;
     std::vector<std::byte> cluster_;
     std::vector<Claim> put_off_; // L2 tables, when too much is awaited already
@@ -233,7 +234,7 @@ void Reader::take_l1(const Claim& part) {
             throw Error(Kind::Limit,
                         "the qcow2 image has more than {} tables; make it again with larger "
                         "clusters: qemu-img convert -O qcow2 IMAGE NEW.qcow2",
-                        Claims::kMaxClaims);
+                        hooks_.claims);
         }
         claims_.add({.content = Content::L2Table,
                      .start = offset,

@@ -16,6 +16,7 @@ struct Qcow2Hooks {
     std::function<void(std::uint64_t size_bytes)> on_size; ///< of the disk, before anything is made
     std::function<void()> on_data;                         ///< some more of the disk was written
     std::function<void(std::string_view)> warn;
+    std::size_t claims = 1'000'000; ///< that are awaited at once; less is for tests
 };
 
 /// Reads `in`, which starts with the header, to its end and writes the disk: its active state, not

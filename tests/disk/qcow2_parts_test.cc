@@ -61,7 +61,7 @@ TEST_CASE("subclusters are data, zeros or nothing", "[disk][qcow2]") {
 }
 
 TEST_CASE("claims come in the order of the image, neighbours as one", "[disk][qcow2]") {
-    Claims claims;
+    Claims claims(10);
     claims.add({.content = Content::Data, .start = 300, .length = 100, .disk = 0});
     claims.add({.content = Content::Data, .start = 400, .length = 100, .disk = 100});
     claims.add({.content = Content::Data, .start = 500, .length = 100, .disk = 300});

@@ -205,6 +205,45 @@ TEST_CASE("Q6: a disk of 1 TiB with 10 MiB of data takes 10 MiB", "[disk][qcow2]
     CHECK(allocated_bytes(place.made) <= 11 * MiB);
 }
 
+TEST_CASE("tables that lead to more than is awaited at once are read in the end", "[disk][qcow2]") {
+    // Clusters of 4 KiB: header, L1 table, eight L2 tables, then the data from its end on.
+    constexpr std::uint64_t kCluster = 4 * KiB;
+    constexpr std::uint64_t kTables = 8;
+    constexpr std::uint64_t kEntries = kCluster / 8;
+    constexpr std::uint64_t kFirstData = 2 + kTables;
+    const auto number = [](std::uint64_t value, int bytes) {
+        std::string text;
+        for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
+            text += static_cast<char>(value >> shift);
+        }
+        return text;
+    };
+    std::string image = "QFI\xfb" + number(2, 4) + number(0, 8) + number(0, 4) + number(12, 4) +
+                        number(kTables * kEntries * kCluster, 8) + number(0, 4) +
+                        number(kTables, 4) + number(kCluster, 8) + std::string(24, '\0');
+    image.resize(kCluster);
+    for (std::uint64_t i = 0; i < kTables; ++i) {
+        image += number((2 + i) * kCluster, 8);
+    }
+    image.resize(2 * kCluster);
+    std::string expected;
+    std::string data;
+    for (std::uint64_t i = 0; i < kTables * kEntries; ++i) {
+        image += number((kFirstData + kTables * kEntries - 1 - i) * kCluster, 8);
+        expected += std::string(kCluster, static_cast<char>(i % 255 + 1));
+        data += std::string(kCluster, static_cast<char>((kTables * kEntries - 1 - i) % 255 + 1));
+    }
+    image += data;
+    const TempDir top;
+    const ReadOutcome outcome = read_image(as_bytes(image), top / "made", {.claims = 600});
+    CHECK(outcome.error == "");
+    CHECK(outcome.warnings == Words{kOutOfOrder});
+    CHECK(outcome.scratch_bytes > 0);
+    CHECK((read_file(top / "made") == expected));
+    CHECK(read_image(as_bytes(image), top / "made").warnings == Words{});
+    CHECK((read_file(top / "made") == expected));
+}
+
 TEST_CASE("an image cut off anywhere is refused", "[disk][qcow2][hostile]") {
     const Place place;
     const Words packed = GENERATE(Words{}, Words{"-c"});

@@ -22,7 +22,8 @@ ReadOutcome read_image(Bytes image, const std::filesystem::path& into,
     const disk::Qcow2Hooks hooks{
         .on_size = [](std::uint64_t) {},
         .on_data = [] {},
-        .warn = [&](std::string_view text) { outcome.warnings.emplace_back(text); }};
+        .warn = [&](std::string_view text) { outcome.warnings.emplace_back(text); },
+        .claims = settings.claims};
     try {
         outcome.size_bytes =
             disk::read_qcow2(source, writer, settings.scratch ? scratch.get() : -1, hooks);

@@ -14,6 +14,7 @@ namespace slipway::tests {
 struct ReadSettings {
     std::size_t piece = ~std::size_t{0}; ///< how many bytes the source gives at a time
     bool scratch = true;
+    std::size_t claims = 1'000'000; ///< that are awaited at once
 };
 
 struct ReadOutcome {
