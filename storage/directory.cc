@@ -3,16 +3,35 @@
 #include "storage/directory.hh"
 
 #include <array>
+#include <cerrno>
+#include <climits>
 #include <limits>
+#include <string_view>
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.hh"
 #include "base/quoted.hh"
 
 namespace slipway::storage {
+namespace {
+
+// Of less than PATH_MAX bytes.
+Fd open_short(int parent, const std::string& path, std::uint64_t flags) noexcept {
+    open_how how{};
+    // openat2(2) refuses what makes no sense beside O_PATH.
+    how.flags = flags | O_CLOEXEC | O_NOFOLLOW;
+    how.flags |= (flags & O_PATH) != 0 ? 0U : unsigned{O_NONBLOCK | O_NOCTTY};
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    return Fd(static_cast<int>(
+        ::syscall(SYS_openat2, parent, path.empty() ? "." : path.c_str(), &how, sizeof how)));
+}
+
+} // namespace
 
 Fd open_directory(int parent, const std::string& name) {
     Fd fd(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -28,10 +47,33 @@ void sync_directory(int directory, const std::string& which) {
     }
 }
 
+Fd open_beneath(int parent, const std::string& path, std::uint64_t flags) noexcept {
+    Fd step;
+    std::string_view rest = path;
+    while (rest.size() >= PATH_MAX) {
+        const std::size_t end = rest.rfind('/', PATH_MAX - 1);
+        if (end == rest.npos) {
+            errno = ENAMETOOLONG;
+            return Fd();
+        }
+        step = open_short(step ? step.get() : parent, std::string(rest.substr(0, end)),
+                          O_PATH | O_DIRECTORY);
+        if (!step) {
+            return Fd();
+        }
+        rest.remove_prefix(end + 1);
+    }
+    return open_short(step ? step.get() : parent, std::string(rest), flags);
+}
+
 std::vector<DirectoryEntry> read_entries(int directory, std::size_t limit) {
     if (::lseek(directory, 0, SEEK_SET) < 0) {
         throw errno_error("cannot rewind a directory");
     }
+    return next_entries(directory, limit);
+}
+
+std::vector<DirectoryEntry> next_entries(int directory, std::size_t limit) {
     std::vector<DirectoryEntry> entries;
     alignas(dirent64) std::array<char, 32 * 1024> buffer;
     while (entries.size() < limit) {

@@ -12,9 +12,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.hh"
@@ -53,13 +51,6 @@ private:
     Fd top_;
     std::uint64_t moved_ = 0;
 };
-
-Fd open_beneath(int parent, const std::string& name, std::uint64_t flags) noexcept {
-    open_how how{};
-    how.flags = flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    return Fd(static_cast<int>(::syscall(SYS_openat2, parent, name.c_str(), &how, sizeof how)));
-}
 
 /// Takes away what forbids to change a directory of the tree. True when there was something, so
 /// that trying again makes sense.
