@@ -1,11 +1,17 @@
-// /proc/self/mountinfo (proc(5)): the fifth field is the mount point, with blanks, tabs, newlines
-// and backslashes as three octal digits.
+// /proc/self/mountinfo (proc(5)): id, parent, device, what is shown, mount point; names with
+// blanks, tabs, newlines and backslashes as three octal digits.
 
 #include "storage/mounts.hh"
 
+#include <algorithm>
+#include <cstdint>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 namespace slipway::storage {
 namespace {
@@ -23,23 +29,60 @@ std::string unescape(const std::string& text) {
     return plain;
 }
 
+struct Mount {
+    std::uint64_t id = 0;
+    std::string root; ///< what of its file system it shows
+    std::string point;
+};
+
+std::vector<Mount> read_mounts() {
+    std::vector<Mount> mounts;
+    std::ifstream file("/proc/self/mountinfo");
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream fields(line);
+        Mount mount;
+        std::string skipped;
+        fields >> mount.id >> skipped >> skipped >> mount.root >> mount.point;
+        mount.root = unescape(mount.root);
+        mount.point = unescape(mount.point);
+        mounts.push_back(std::move(mount));
+    }
+    return mounts;
+}
+
 } // namespace
 
 std::optional<std::filesystem::path> find_mount_below(const std::filesystem::path& path) {
     const std::string below = path.string() + "/";
-    std::ifstream mounts("/proc/self/mountinfo");
-    for (std::string line; std::getline(mounts, line);) {
-        std::istringstream fields(line);
-        std::string field;
-        for (int i = 0; i < 5; ++i) {
-            fields >> field;
-        }
-        const std::string point = unescape(field);
-        if (point == path || point.starts_with(below)) {
-            return point;
+    for (const Mount& mount : read_mounts()) {
+        if (mount.point == path || mount.point.starts_with(below)) {
+            return mount.point;
         }
     }
     return std::nullopt;
+}
+
+std::vector<std::filesystem::path> mounts_below(const std::filesystem::path& path) {
+    const std::string below = path == "/" ? "/" : path.string() + "/";
+    std::set<std::filesystem::path> found;
+    for (const Mount& mount : read_mounts()) {
+        if (mount.point.starts_with(below) && mount.point != below) {
+            found.insert(mount.point.substr(below.size()));
+        }
+    }
+    return {found.begin(), found.end()};
+}
+
+bool is_whole_file_system(int directory) {
+    struct statx info {};
+    if (::statx(directory, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) < 0 ||
+        (info.stx_mask & STATX_MNT_ID) == 0 || (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) == 0) {
+        return false;
+    }
+    const std::vector<Mount> mounts = read_mounts();
+    return std::any_of(mounts.begin(), mounts.end(), [&info](const Mount& mount) {
+        return mount.id == info.stx_mnt_id && mount.root == "/";
+    });
 }
 
 } // namespace slipway::storage

@@ -13,6 +13,7 @@
 #include "storage/inode_flags.hh"
 #include "storage/plain.hh"
 #include "storage/probe.hh"
+#include "storage/snapshot.hh"
 #include "storage/staging.hh"
 #include "storage/staging_state.hh"
 #include "storage/subvolume.hh"
@@ -41,6 +42,13 @@ void Staging::State::make_root() {
 
 void Staging::State::make_tree() {
     const std::string& hidden = place.names().content;
+    if (spec.snapshot_of >= 0) {
+        probe_aside(); // in the snapshot itself it would leave new times
+        make_snapshot(spec.snapshot_of, pool.fd(), hidden);
+        type = ImageType::Subvolume;
+        root = open_directory(pool.fd(), hidden);
+        return;
+    }
     if (spec.subvolume && pool.file_system().subvolumes) {
         make_subvolume(pool.fd(), hidden);
         type = ImageType::Subvolume;
@@ -58,13 +66,7 @@ void Staging::State::make_tree() {
 // copied on write and one that is not, so that no clone of it could be a machine's disk.
 void Staging::State::make_disk() {
     const std::string& hidden = place.names().content;
-    if (::mkdirat(pool.fd(), hidden.c_str(), 0700) < 0) { // to try things out in, for an instant
-        throw cannot_make(pool);
-    }
-    probe_renames(open_directory(pool.fd(), hidden).get());
-    if (::unlinkat(pool.fd(), hidden.c_str(), AT_REMOVEDIR) < 0) {
-        throw cannot_make(pool);
-    }
+    probe_aside();
     root.reset(::openat(pool.fd(), hidden.c_str(),
                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!root) {
@@ -74,6 +76,18 @@ void Staging::State::make_disk() {
     type = ImageType::Raw;
     if (pool.file_system().type == "btrfs" && !set_no_cow(root.get())) {
         debug("the disk is copied on write: its file system does not let us choose");
+    }
+}
+
+// In a directory that is there for an instant.
+void Staging::State::probe_aside() {
+    const std::string& hidden = place.names().content;
+    if (::mkdirat(pool.fd(), hidden.c_str(), 0700) < 0) {
+        throw cannot_make(pool);
+    }
+    probe_renames(open_directory(pool.fd(), hidden).get());
+    if (::unlinkat(pool.fd(), hidden.c_str(), AT_REMOVEDIR) < 0) {
+        throw cannot_make(pool);
     }
 }
 

@@ -65,6 +65,7 @@ private:
     void make_root();
     void make_tree();
     void make_disk();
+    void probe_aside();
     void probe_renames(int directory);
     void probe_root();
     std::optional<NamedFile> standing_sibling(Sibling kind) const;

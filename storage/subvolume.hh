@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace slipway::storage {
 
@@ -14,6 +15,23 @@ bool is_subvolume(int fd) noexcept;
 /// Makes an empty subvolume.
 /// @throws Error
 void make_subvolume(int parent, const std::string& name);
+
+/// Makes a writable snapshot of the subvolume `source`, which may be read-only, without those
+/// nested in it: empty directories stand in their place. storage/snapshot.hh makes whole ones.
+/// @throws Error
+void make_flat_snapshot(int source, int parent, const std::string& name);
+
+/// The subvolumes nested in one, by path relative to it, each behind what it is nested in.
+/// @throws Error
+std::vector<std::string> nested_subvolumes(int subvolume);
+
+/// Whether `source` is a subvolume of which a snapshot can be made in `directory`: both lie on one
+/// file system, and the directory not in the subvolume itself.
+bool can_make_snapshot(int source, int directory) noexcept;
+
+/// Whether files of one can share their blocks with files of the other, if any can: they lie on one
+/// file system, in whichever subvolumes.
+bool are_on_one_file_system(int a, int b) noexcept;
 
 /// The number that its file system never gives to a second subvolume.
 /// @throws Error
