@@ -11,6 +11,7 @@ int cmd_pull_tar(const Invocation& asked, Console& console);
 int cmd_pull_raw(const Invocation& asked, Console& console);
 int cmd_import_tar(const Invocation& asked, Console& console);
 int cmd_import_raw(const Invocation& asked, Console& console);
+int cmd_import_fs(const Invocation& asked, Console& console);
 int cmd_list_images(const Invocation& asked, Console& console);
 int cmd_remove(const Invocation& asked, Console& console);
 int cmd_features(const Invocation& asked, Console& console);

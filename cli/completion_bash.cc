@@ -91,6 +91,9 @@ std::string operand_cases() {
         case Operand::File:
             out += fmt::format("        {}) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n", verb.name);
             break;
+        case Operand::Directory:
+            out += fmt::format("        {}) COMPREPLY=($(compgen -d -- \"$cur\")) ;;\n", verb.name);
+            break;
         case Operand::Image:
             out += fmt::format("        {}) COMPREPLY=($(compgen -W \"$(_slipway_images)\" -- "
                                "\"$cur\")) ;;\n",

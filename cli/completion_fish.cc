@@ -76,6 +76,8 @@ std::string operands_line(const VerbSpec& verb) {
     switch (verb.operand) {
     case Operand::File:
         return offer("-F");
+    case Operand::Directory:
+        return offer("-a '(__fish_complete_directories)'");
     case Operand::Image:
         return offer(
             "-a '(slipway list-images --no-legend 2>/dev/null | string split -f 1 \" \")'");

@@ -67,6 +67,8 @@ std::string specs_of(const VerbSpec& verb) {
     switch (verb.operand) {
     case Operand::File:
         return out + "        '*:file:_files'\n";
+    case Operand::Directory:
+        return out + "        '*:directory:_files -/'\n";
     case Operand::Image:
         return out + "        '*:image:_slipway_images'\n";
     case Operand::Verb:

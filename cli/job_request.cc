@@ -61,6 +61,26 @@ transfer::Request import_request(transfer::Verb verb, const Invocation& asked) {
     return request;
 }
 
+transfer::Request import_fs_request(const Invocation& asked) {
+    const std::string& directory = asked.operands.at(0);
+    transfer::Request request = start_request(asked.options, transfer::Verb::ImportFs);
+    request.name = given_name(asked);
+    request.verify = "no";
+    if (directory.empty()) {
+        throw Error(Kind::InvalidArgument, "import-fs: the directory's name is empty");
+    }
+    const std::filesystem::path path = std::filesystem::absolute(directory);
+    if (to_utf8(path.native()) == path.native()) {
+        request.path = path;
+    } else if (request.name.empty() || request.name == "-") {
+        throw Error(Kind::InvalidArgument,
+                    "import-fs: an image cannot be named after {}, which is not UTF-8; expected "
+                    "slipway import-fs DIR NAME",
+                    quoted(path.string()));
+    }
+    return request;
+}
+
 transfer::Request remove_request(const Options& options, const std::string& name) {
     transfer::Request request = start_request(options, transfer::Verb::Remove);
     request.name = name;

@@ -17,6 +17,9 @@ transfer::Request pull_request(transfer::Verb verb, const Invocation& asked);
 /// descriptor.
 /// @throws Error InvalidArgument: no NAME where the file gives none
 transfer::Request import_request(transfer::Verb verb, const Invocation& asked);
+/// import-fs DIR [NAME]; without a path for a DIR whose name is not UTF-8, as import-tar.
+/// @throws Error InvalidArgument: no NAME where the directory gives none
+transfer::Request import_fs_request(const Invocation& asked);
 /// remove NAME, one of several
 transfer::Request remove_request(const Options& options, const std::string& name);
 

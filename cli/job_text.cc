@@ -46,8 +46,14 @@ struct Words {
         if (end.outcome != transfer::Outcome::Done || is_removal(job)) {
             return {};
         }
-        return {{LogLevel::Info, fmt::format("Created new local image {}.", quoted(end.name))},
-                {LogLevel::Info, "Operation completed successfully."}};
+        std::vector<Sentence> said;
+        if (job.verb == "import-fs") { // a snapshot, shared blocks or a copy
+            said.push_back({LogLevel::Info, relayed(end.text) + "."});
+        }
+        said.push_back(
+            {LogLevel::Info, fmt::format("Created new local image {}.", quoted(end.name))});
+        said.push_back({LogLevel::Info, "Operation completed successfully."});
+        return said;
     }
     std::vector<Sentence> operator()(const transfer::StageEntered&) const { return {}; }
     std::vector<Sentence> operator()(const transfer::Progress&) const { return {}; }

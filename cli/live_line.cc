@@ -30,6 +30,8 @@ std::string doing(const LiveState& state) {
         std::pair{std::string_view("siblings"), std::string_view("fetching what lies beside it")},
         std::pair{std::string_view("download"), std::string_view("downloading")},
         std::pair{std::string_view("unpack"), std::string_view("unpacking")},
+        std::pair{std::string_view("copy"), std::string_view("copying")},
+        std::pair{std::string_view("snapshot"), std::string_view("making a snapshot")},
         std::pair{std::string_view("sync"), std::string_view("writing to disk")},
         std::pair{std::string_view("commit"), std::string_view("committing")},
         std::pair{std::string_view("remove"), std::string_view("removing")},

@@ -59,6 +59,8 @@ int run(std::span<const std::string> arguments, cli::Console& console) {
         return cli::cmd_import_tar(asked, console);
     case cli::Verb::ImportRaw:
         return cli::cmd_import_raw(asked, console);
+    case cli::Verb::ImportFs:
+        return cli::cmd_import_fs(asked, console);
     case cli::Verb::ListImages:
         return cli::cmd_list_images(asked, console);
     case cli::Verb::Remove:

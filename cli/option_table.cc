@@ -26,7 +26,7 @@ static_assert(pull::Budget::kSizeBytes == 512 * GiB && pull::Budget::kRatio == 2
 constexpr VerbSet kPull = verbs(Verb::PullTar, Verb::PullRaw);
 constexpr VerbSet kUnpackTar = verbs(Verb::PullTar, Verb::ImportTar);
 constexpr VerbSet kUnpack = kPull | verbs(Verb::ImportTar, Verb::ImportRaw);
-constexpr VerbSet kBringIn = kUnpack;
+constexpr VerbSet kBringIn = kUnpack | verbs(Verb::ImportFs);
 constexpr VerbSet kJobs = kBringIn | verbs(Verb::Remove);
 constexpr VerbSet kPoolUsers = kJobs | verbs(Verb::ListImages, Verb::Features);
 constexpr VerbSet kLists = verbs(Verb::ListImages, Verb::Features);
@@ -191,7 +191,7 @@ constexpr std::array kOptions{
         .help =
             "Leave out, and count, attributes that the file system cannot hold; without it they "
             "are an error",
-        .verbs = kUnpackTar,
+        .verbs = kUnpackTar | verbs(Verb::ImportFs),
         .apply = [](Options& o, std::string_view) { o.job.tar.skip_unsupported_xattrs = true; },
     },
     OptionSpec{

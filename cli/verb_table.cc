@@ -45,6 +45,18 @@ constexpr std::array kVerbs{
              "Store a local disk image as NAME.raw",
              "As import-tar, for the disk images of pull-raw. The file's time of modification is "
              "kept; files beside it are not looked for."},
+    VerbSpec{Verb::ImportFs, "import-fs", "DIR [NAME]", 1, 2, Operand::Directory,
+             "Store a directory of this host as an image",
+             "On btrfs, when DIR is a subvolume of the pool's own file system, the image is a "
+             "snapshot of it, nested subvolumes included. Else DIR is copied exactly: owners, "
+             "modes, times, links, devices, holes and all attributes; files share their blocks "
+             "where the file system can do that. Which of these it was is said at the end.\n\n"
+             "Mounts below DIR are not entered: each is an empty directory in the image, and is "
+             "named. Of the host's own root, the pool is left out in the same way; any other DIR "
+             "that holds the pool is refused. Sockets are left out and counted. A file that "
+             "somebody changes meanwhile is told. DIR itself is only read.\n\n"
+             "NAME is the image's name. Without it, or with \"-\", it is the last component of "
+             "DIR."},
     VerbSpec{
         Verb::ListImages, "list-images", "", 0, 0, Operand::None, "List the images of the pool",
         "Shows name, type, whether it is read-only, and when it was made, sorted by name. Names "

@@ -13,6 +13,7 @@ enum class Verb {
     PullRaw,
     ImportTar,
     ImportRaw,
+    ImportFs,
     ListImages,
     Remove,
     Features,
@@ -20,7 +21,7 @@ enum class Verb {
 };
 
 /// What a verb's operands are, for completion.
-enum class Operand { None, Url, File, Image, Verb };
+enum class Operand { None, Url, File, Directory, Image, Verb };
 
 struct VerbSpec {
     Verb verb;

@@ -29,13 +29,30 @@ storage::ImageName derive_from_path(Verb verb, const std::filesystem::path& path
     return from_file(verb, path.filename().string());
 }
 
+// A directory's name is taken whole: "web.tar" is then no suffix.
+storage::ImageName derive_from_directory(const std::filesystem::path& path) {
+    const std::filesystem::path normal = path.lexically_normal();
+    const std::filesystem::path name =
+        normal.has_filename() ? normal.filename() : normal.parent_path().filename();
+    if (name.empty()) {
+        throw Error(Kind::InvalidArgument,
+                    "what is imported has no name of its own to call the image by; give a name");
+    }
+    return storage::ImageName::parse(name.string());
+}
+
 } // namespace
 
 storage::ImageName settle_name(const Request& request) {
     if (request.verb == Verb::Remove) {
         return storage::ImageName::parse(request.name);
     }
-    if (!request.name.empty() && request.name != "-") {
+    const bool is_given = !request.name.empty() && request.name != "-";
+    if (request.verb == Verb::ImportFs) {
+        return is_given ? storage::ImageName::parse(request.name)
+                        : derive_from_directory(request.path);
+    }
+    if (is_given) {
         return from_file(request.verb, request.name);
     }
     return is_pull(request.verb) ? derive_from_url(request.verb, Url::parse(request.url))

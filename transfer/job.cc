@@ -20,6 +20,7 @@ std::string source_of(const Request& request) {
         return escaped(mask_urls(request.url));
     case Verb::ImportTar:
     case Verb::ImportRaw:
+    case Verb::ImportFs:
         return request.path.empty() ? "-" : escaped(request.path.string());
     case Verb::Remove:
         break;
@@ -34,6 +35,7 @@ std::string doing(const Request& request) {
         return fmt::format("pulling {}", quoted(mask_urls(request.url)));
     case Verb::ImportTar:
     case Verb::ImportRaw:
+    case Verb::ImportFs:
         return request.path.empty() ? "importing from a descriptor"
                                     : fmt::format("importing {}", quoted(request.path.string()));
     case Verb::Remove:
@@ -53,6 +55,8 @@ Ended carry_out(const Job& job, Fd given) {
     case Verb::ImportTar:
     case Verb::ImportRaw:
         return import_image(job, std::move(given));
+    case Verb::ImportFs:
+        return import_fs(job, std::move(given));
     case Verb::Remove:
         break;
     }

@@ -26,6 +26,8 @@ Ended pull_image(const Job& job);
 /// import-tar, import-raw
 /// @param given  what the caller opened, when the request has no path
 Ended import_image(const Job& job, Fd given);
+/// @param given  a directory that the caller opened, when the request has no path
+Ended import_fs(const Job& job, Fd given);
 Ended remove(const Job& job);
 
 /// Carries the job out, whichever verb it is, and says how it ended: the edge where exceptions

@@ -57,6 +57,14 @@ std::string check_disk_space(const Volume& volume, std::optional<std::uint64_t> 
                        volume.space, format_size(*packed_bytes));
 }
 
+void check_tree_space(const Volume& volume, std::uint64_t size_bytes, std::uint64_t inodes) {
+    const storage::FileSystem& fs = volume.file_system;
+    if (size_bytes > fs.free_bytes || (fs.free_inodes && inodes > *fs.free_inodes)) {
+        throw Error(Kind::NoSpace, "the pool {}, the tree takes {} and {} inodes; {}", volume.space,
+                    format_size(size_bytes), inodes, kAdvice);
+    }
+}
+
 std::string fullness(const Volume& volume, std::uint64_t unpacked_bytes,
                      std::optional<std::uint64_t> entries) {
     const std::string in_entries = entries ? fmt::format(" in {} entries", *entries) : "";

@@ -30,6 +30,10 @@ void check_space(const Volume& volume, std::optional<std::uint64_t> packed_bytes
 std::string check_disk_space(const Volume& volume, std::optional<std::uint64_t> packed_bytes,
                              int file);
 
+/// Refuses a tree of which is known what it holds.
+/// @throws Error NoSpace: bytes or inodes, needed and free
+void check_tree_space(const Volume& volume, std::uint64_t size_bytes, std::uint64_t inodes);
+
 /// To be put behind the message of an error of Kind::NoSpace: which volume, what it has left, what
 /// the image had taken.
 /// @param entries  of a tree

@@ -22,7 +22,7 @@ using Json = nlohmann::json;
 
 constexpr int kProtocol = 1;
 constexpr std::array kVerbs{
-    Verb::PullTar, Verb::PullRaw, Verb::ImportTar, Verb::ImportRaw, Verb::Remove,
+    Verb::PullTar, Verb::PullRaw, Verb::ImportTar, Verb::ImportRaw, Verb::ImportFs, Verb::Remove,
 };
 
 // The longest time that a request may ask for; keeps sums of times far from their limits.
@@ -217,6 +217,8 @@ std::string_view word(Verb verb) noexcept {
         return "import-tar";
     case Verb::ImportRaw:
         return "import-raw";
+    case Verb::ImportFs:
+        return "import-fs";
     case Verb::Remove:
         return "remove";
     }

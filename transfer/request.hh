@@ -18,6 +18,7 @@ enum class Verb {
     PullRaw,
     ImportTar,
     ImportRaw,
+    ImportFs,
     Remove,
 };
 

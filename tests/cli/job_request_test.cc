@@ -88,3 +88,20 @@ TEST_CASE("a removal names its image as it was given", "[cli][request]") {
     CHECK(request.verb == transfer::Verb::Remove);
     CHECK(request.name == "web.tar");
 }
+
+TEST_CASE("a directory is carried by its absolute path, or comes as a descriptor",
+          "[cli][request]") {
+    const auto request_of = [](const Words& words) {
+        return cli::import_fs_request(cli::parse(words));
+    };
+    const transfer::Request request = request_of({"import-fs", "some/web", "--force"});
+    CHECK(request.verb == transfer::Verb::ImportFs);
+    CHECK(request.path == std::filesystem::current_path() / "some/web");
+    CHECK(request.verify == "no");
+    CHECK(request.force);
+    CHECK(request_of({"import-fs", "\xff", "web"}).path.empty());
+    CHECK_THROWS_WITH(request_of({"import-fs", "\xff"}),
+                      contains("expected slipway import-fs DIR"));
+    CHECK_THROWS_WITH(request_of({"import-fs", ""}), "import-fs: the directory's name is empty");
+    CHECK_THROWS_WITH(request_of({"import-fs", "d", "--verify=no"}), contains("does not go with"));
+}

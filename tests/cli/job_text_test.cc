@@ -34,6 +34,18 @@ TEST_CASE("a transfer speaks as machinectl's do", "[cli][text]") {
                     {LogLevel::Info, "Operation completed successfully."}});
 }
 
+TEST_CASE("of a directory is told how it was brought in", "[cli][text]") {
+    const transfer::Started start{"", "import-fs", "web", "/srv/web"};
+    transfer::Ended end = done();
+    end.text = "stored '/p/web' as a subvolume: a snapshot of '/srv/web'";
+    CHECK(sentences(start, start) ==
+          Sentences{{LogLevel::Info, "Importing '/srv/web', saving as 'web'."}});
+    CHECK(sentences(end, start) ==
+          Sentences{{LogLevel::Info, "stored '/p/web' as a subvolume: a snapshot of '/srv/web'."},
+                    {LogLevel::Info, "Created new local image 'web'."},
+                    {LogLevel::Info, "Operation completed successfully."}});
+}
+
 TEST_CASE("an import from a pipe names no file", "[cli][text]") {
     const transfer::Started start{"", "import-tar", "web", "-"};
     CHECK(sentences(start, start) ==

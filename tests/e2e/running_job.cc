@@ -65,13 +65,16 @@ void add_siblings(std::vector<std::string>& words, const transfer::Request& requ
 }
 
 void add_options(std::vector<std::string>& words, const transfer::Request& request) {
-    words.push_back("--verify=" + request.verify);
     if (request.force) {
         words.emplace_back("--force");
     }
     if (request.read_only) {
         words.emplace_back("--read-only");
     }
+    if (request.verb == transfer::Verb::ImportFs) {
+        return;
+    }
+    words.push_back("--verify=" + request.verify);
     const pull::Budget& budget = request.budget;
     words.push_back("--max-size=" + std::to_string(budget.size_bytes));
     words.push_back("--max-ratio=" + std::to_string(budget.ratio));

@@ -76,6 +76,13 @@ transfer::Request Scene::import_disk(const std::filesystem::path& file,
     return request;
 }
 
+transfer::Request Scene::import_fs(const std::filesystem::path& directory,
+                                   const std::string& name) const {
+    transfer::Request request = import(directory, name);
+    request.verb = transfer::Verb::ImportFs;
+    return request;
+}
+
 transfer::Request Scene::remove(const std::string& name) const {
     transfer::Request request = request_for(pool, name);
     request.verb = transfer::Verb::Remove;

@@ -24,6 +24,8 @@ public:
                                   const std::string& name = "image") const;
     transfer::Request import(const std::filesystem::path& file,
                              const std::string& name = "image") const;
+    transfer::Request import_fs(const std::filesystem::path& directory,
+                                const std::string& name = "image") const;
     transfer::Request remove(const std::string& name) const;
 
     std::filesystem::path image(const std::string& name = "image") const { return pool / name; }

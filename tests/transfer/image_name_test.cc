@@ -26,7 +26,26 @@ std::string imported(const std::string& path, const std::string& name,
     return settle_name(request).text();
 }
 
+std::string brought(const std::string& directory, const std::string& name) {
+    Request request;
+    request.verb = Verb::ImportFs;
+    request.path = directory;
+    request.name = name;
+    return settle_name(request).text();
+}
+
 } // namespace
+
+TEST_CASE("a directory's name is the image's, whole", "[transfer][name]") {
+    CHECK(brought("/srv/web", "") == "web");
+    CHECK(brought("/srv/web.tar/", "-") == "web.tar");
+    CHECK(brought("/srv/web/.", "") == "web");
+    CHECK(brought("/srv/web/../db//", "") == "db");
+    CHECK(brought("/srv/web", "db.raw") == "db.raw");
+    CHECK_THROWS_WITH(brought("/", ""),
+                      "what is imported has no name of its own to call the image by; give a name");
+    CHECK_THROWS_AS(brought("/srv/.#hidden", ""), Error);
+}
 
 TEST_CASE("a name that is not given comes from the URL as machinectl derives it",
           "[transfer][name]") {

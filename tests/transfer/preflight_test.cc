@@ -87,3 +87,24 @@ TEST_CASE("a volume that became full is described", "[transfer][preflight]") {
           "; the pool '/srv/pool' (ext4) has so much free, the image had taken 7.0M and needs "
           "more; nothing was stored. Free some space, or choose another pool with --pool");
 }
+
+TEST_CASE("a tree of which is known what it holds is refused when it does not fit",
+          "[transfer][preflight]") {
+    const auto refusal_of = [](std::uint64_t size_bytes, std::uint64_t inodes) -> std::string {
+        try {
+            check_tree_space(volume(MiB, 10), size_bytes, inodes);
+        } catch (const Error& error) {
+            CHECK(error.kind() == Kind::NoSpace);
+            return error.what();
+        }
+        return "";
+    };
+    CHECK(refusal_of(MiB, 10) == "");
+    CHECK(refusal_of(3 * MiB, 10) ==
+          "the pool '/srv/pool' (ext4) has so much free, the tree takes 3.0M and 10 inodes; "
+          "nothing was stored. Free some space, or choose another pool with --pool");
+    CHECK(refusal_of(MiB, 11) ==
+          "the pool '/srv/pool' (ext4) has so much free, the tree takes 1.0M and 11 inodes; "
+          "nothing was stored. Free some space, or choose another pool with --pool");
+    CHECK_NOTHROW(check_tree_space(volume(MiB, std::nullopt), MiB, 1'000'000));
+}

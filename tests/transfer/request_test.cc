@@ -106,7 +106,7 @@ TEST_CASE("a request that cannot be carried out is refused and says why", "[tran
     CHECK_THAT(refusal("{}"), contains("is of protocol none"));
     CHECK(refusal(R"({"protocol":1,"verb":"pull-oci"})")
               .starts_with("the request's verb is 'pull-oci'; expected one of pull-tar, pull-raw, "
-                           "import-tar, import-raw, "));
+                           "import-tar, import-raw, import-fs, "));
     CHECK(refusal(with(R"("id":"0123456789ABCDEF")")) ==
           "the request's id is '0123456789ABCDEF'; expected 16 hexadecimal digits in lower case");
     CHECK(refusal(with(R"("id":"../../etc/passwd")")) ==

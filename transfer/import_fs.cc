@@ -1,0 +1,184 @@
+// import-fs: a directory of this host becomes an image. Where the file system can, as a snapshot;
+// else copied, with shared blocks where those can be had. There is nothing to unpack and nobody to
+// ask for proofs, so the keeper does it alone, through storage.
+
+#include <utility>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+#include "base/size.hh"
+#include "storage/copy_tree.hh"
+#include "storage/mounts.hh"
+#include "storage/staging.hh"
+#include "storage/subvolume.hh"
+#include "transfer/copy_words.hh"
+#include "transfer/image_name.hh"
+#include "transfer/job.hh"
+#include "transfer/preflight.hh"
+#include "transfer/provenance.hh"
+#include "transfer/source_tree.hh"
+#include "transfer/sync_ahead.hh"
+#include "verify/judge.hh"
+
+namespace slipway::transfer {
+namespace {
+
+// Both what was done and in which words it is told.
+struct Brought {
+    std::string how;
+    std::uint64_t size_bytes = 0;
+};
+
+class Importer {
+public:
+    Importer(const Job& job, Fd given)
+        : job_(job), judge_(policy_of(job.request), std::nullopt, job.now),
+          name_(settle_name(job.request)),
+          source_(job.request.path.empty() ? adopt_source_tree(std::move(given))
+                                           : open_source_tree(job.request.path)),
+          shown_(job.request.path.empty() ? "-" : escaped(job.request.path.string())),
+          pool_(storage::Pool::open(job.request.pool)) {
+        if (const std::optional<std::string> note = pool_.note()) {
+            job_.report.log(LogLevel::Notice, *note);
+        }
+        check_apart(source_.get(), pool_);
+    }
+
+    Ended run() {
+        const bool snapshot = storage::can_make_snapshot(source_.get(), pool_.fd());
+        if (!snapshot) {
+            check_space();
+        }
+        // What is not on the disk yet would be written there file by file.
+        if (storage::are_on_one_file_system(source_.get(), pool_.fd())) {
+            sync_ahead(source_.get(), job_.stop);
+        }
+        job_.report.stage(snapshot ? "snapshot" : "copy");
+        storage::Staging staging(pool_, spec(snapshot));
+        for (const std::string& note : staging.notes()) {
+            job_.report.log(LogLevel::Notice, note);
+        }
+        const Brought brought = snapshot ? tell_snapshot() : copy(staging);
+        return commit(std::move(staging), brought);
+    }
+
+private:
+    static verify::Policy policy_of(const Request& request) {
+        const verify::Policy policy = verify::parse_policy(request.verify);
+        if (policy.mode != verify::Mode::No) {
+            throw Error(Kind::InvalidArgument,
+                        "a directory cannot be verified: no document and no digest speaks of one; "
+                        "expected --verify=no");
+        }
+        return policy;
+    }
+
+    storage::StagingSpec spec(bool snapshot) const {
+        const Request& request = job_.request;
+        storage::StagingSpec spec{.id = request.id, .name = name_};
+        spec.replace = request.force ? storage::Replace::Yes : storage::Replace::No;
+        spec.read_only = request.read_only ? storage::ReadOnly::Yes : storage::ReadOnly::No;
+        spec.snapshot_of = snapshot ? source_.get() : -1;
+        return spec;
+    }
+
+    void check_space() const {
+        const Volume volume{pool_.file_system(), pool_.space()};
+        transfer::check_space(volume, std::nullopt);
+        if (const std::optional<TreeUsage> usage = find_usage(source_.get(), pool_)) {
+            check_tree_space(volume, usage->size_bytes, usage->inodes);
+            job_.report.expect(usage->size_bytes);
+        }
+    }
+
+    Brought copy(const storage::Staging& staging) {
+        try {
+            const storage::CopiedTree tree =
+                storage::copy_tree(source_.get(), staging.root(), copy_options(), job_.stop);
+            for (const LogLine& line : remarks_on(tree)) {
+                job_.report.log(line.level, line.text);
+            }
+            return {amount_of(tree), tree.size_bytes};
+        } catch (Error& error) {
+            explain(error);
+            throw;
+        }
+    }
+
+    storage::CopyOptions copy_options() const {
+        storage::CopyOptions options;
+        options.unsupported = job_.request.tar.skip_unsupported_xattrs
+                                  ? storage::UnsupportedAttributes::LeaveOut
+                                  : storage::UnsupportedAttributes::Refuse;
+        options.leave_out = storage::inode_id(pool_.fd());
+        options.on_progress = [this](const storage::CopyProgress& so_far) {
+            job_.report.progress(std::chrono::steady_clock::now(),
+                                 {.packed_bytes = so_far.size_bytes,
+                                  .unpacked_bytes = so_far.size_bytes,
+                                  .entries = so_far.entries});
+        };
+        return options;
+    }
+
+    void explain(Error& error) const {
+        const Amounts& amounts = job_.report.amounts();
+        error.add_advice(error.kind() == Kind::NoSpace
+                             ? fullness({pool_.file_system(), pool_.space()},
+                                        amounts.unpacked_bytes, amounts.entries)
+                             : "; nothing was stored");
+    }
+
+    Brought tell_snapshot() const {
+        for (const auto& path : storage::mounts_below(path_of_tree(source_.get()))) {
+            job_.report.log(LogLevel::Notice,
+                            fmt::format("{} is another mount and was not entered: the image holds "
+                                        "what the mount hides",
+                                        quoted(path.string())));
+        }
+        return {fmt::format("a snapshot of {}", quoted(shown_)), 0};
+    }
+
+    Ended commit(storage::Staging staging, const Brought& brought) {
+        const Verdict verdict = judge_.judge({});
+        const storage::Provenance provenance =
+            make_provenance({.source = shown_,
+                             .fetched_at = std::chrono::duration_cast<std::chrono::seconds>(
+                                               job_.now.time_since_epoch())
+                                               .count(),
+                             .size_bytes = brought.size_bytes,
+                             .digests = {},
+                             .verdict = std::string(word(verdict.word())),
+                             .statement = {}});
+        const std::string_view type = storage::word(staging.type());
+        job_.report.stage("sync");
+        sync_ahead(staging.root(), job_.stop);
+        const auto path =
+            std::move(staging).commit(verdict, provenance, [this](storage::CommitStep step) {
+                if (job_.stop.stop_requested()) {
+                    throw Canceled();
+                }
+                job_.report.stage(step == storage::CommitStep::Sync ? "sync" : "commit");
+            });
+        Ended ended{.outcome = Outcome::Done, .status = 0};
+        ended.text = fmt::format("stored {} as a {}: {}", quoted(path.string()), type, brought.how);
+        ended.name = name_.text();
+        ended.path = path.string();
+        ended.type = type;
+        return ended;
+    }
+
+    const Job& job_;
+    verify::Judge judge_;
+    storage::ImageName name_;
+    Fd source_;
+    std::string shown_;
+    storage::Pool pool_;
+};
+
+} // namespace
+
+Ended import_fs(const Job& job, Fd given) {
+    return Importer(job, std::move(given)).run();
+}
+
+} // namespace slipway::transfer
