@@ -111,8 +111,8 @@ def write_checksums(directory: Path) -> None:
             path.with_name(path.name + ".sha256").write_text(f"{digest}  {path.name}\n")
 
 
-def build(directory: Path, tree: Path | None) -> Corpus:
-    """The corpus in `directory`, made there unless it already is. `tree`: a tar to take as it is."""
+def plain_tree(directory: Path, tree: Path | None) -> Path:
+    """tree.tar in `directory`, made there unless it already is. `tree`: a tar to take as it is."""
     directory.mkdir(parents=True, exist_ok=True)
     tar = directory / "tree.tar"
     if not tar.exists():
@@ -123,6 +123,12 @@ def build(directory: Path, tree: Path | None) -> Corpus:
             print("no Debian tree to be had: a synthetic one of the same shape is taken", flush=True)
             synthetic_tree(fresh)
         fresh.rename(tar)
+    return tar
+
+
+def build(directory: Path, tree: Path | None) -> Corpus:
+    """The corpus in `directory`, made there unless it already is. `tree`: as plain_tree()."""
+    tar = plain_tree(directory, tree)
     for kind, command in PACKERS.items():
         packed = directory / f"tree.{kind}"
         if not packed.exists():

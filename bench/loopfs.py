@@ -51,10 +51,10 @@ class LoopFs:
         """Flush requests that the device has completed (Documentation/block/stat.rst, field 16)."""
         return int(Path(f"/sys/block/{self.device}/stat").read_text().split()[15])
 
-    def empty(self) -> None:
-        """Removes everything, what systemd-pull marked immutable or read-only too."""
+    def empty(self, keep: tuple[str, ...] = ()) -> None:
+        """Removes everything but `keep`, what systemd-pull marked immutable or read-only too."""
         for path in self.root.iterdir():
-            if path.name == "lost+found":
+            if path.name in ("lost+found", *keep):
                 continue
             for image in path.iterdir() if self.kind == "btrfs" else ():
                 if image.stat().st_ino == SUBVOLUME_INODE:
