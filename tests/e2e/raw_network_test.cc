@@ -218,6 +218,7 @@ TEST_CASE("D11, D12: a disk that differs is called tampered only when a signed s
 
 TEST_CASE("K2: a disk is canceled at any stage within a second, and nothing is left",
           "[e2e][raw][network]") {
+    const int signal = GENERATE(SIGINT, SIGTERM);
     const Scene scene;
     Published published("");
     HttpServer& server = published.publisher.server;
@@ -236,7 +237,6 @@ TEST_CASE("K2: a disk is canceled at any stage within a second, and nothing is l
         path = "/images/a.verity";
         server.always(path, stall_after(10'000));
     }
-    const int signal = GENERATE(SIGINT, SIGTERM);
     RunningJob job(request);
     server.wait_for_requests(path, 1);
     const auto start = std::chrono::steady_clock::now();
