@@ -131,7 +131,7 @@ Ended Arrival::commit(const verify::Judge& judge, const Verdict& verdict,
         }
     }
     job_.report.stage("sync");
-    sync_ahead(pool_.fd(), job_.stop);
+    sync_ahead(staging_->root(), job_.stop);
     const auto on_step = [this](storage::CommitStep step) {
         if (job_.stop.stop_requested()) {
             throw Canceled();

@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
             return 0;
         }
         if (argc == 2 && std::string_view(argv[1]) == "sync") {
-            return transfer::sync_passed_directory();
+            return transfer::sync_passed_file();
         }
         if (argc != 1) {
             throw Error(Kind::InvalidArgument,

@@ -1,5 +1,5 @@
-// The other program gets an open file of its own: an error that syncfs(2) tells to one is not told
-// again to those who share it.
+// The other program gets an open file of its own: an error that fsync(2) or syncfs(2) tells to one
+// is not told again to those who share it.
 
 #include "transfer/sync_ahead.hh"
 
@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bytes.hh"
@@ -40,13 +41,13 @@ std::uint64_t unwritten_bytes() {
 
 } // namespace
 
-void sync_ahead(int directory, const std::stop_token& stop) {
+void sync_ahead(int fd, const std::stop_token& stop) {
     if (unwritten_bytes() < kMuch) {
         return;
     }
-    const Fd own(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Fd own(::open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_RDONLY | O_CLOEXEC));
     if (!own) {
-        throw errno_error("cannot open the staging for syncing");
+        return; // without /proc; commit syncs all the same
     }
     ChildSpec spec;
     spec.program = find_program("slipway-transfer");
@@ -63,8 +64,11 @@ void sync_ahead(int directory, const std::stop_token& stop) {
     debug("synced ahead: {}", child.wait().description());
 }
 
-int sync_passed_directory() {
-    return ::syncfs(kPassedFd) == 0 ? 0 : exit_status(Kind::Other);
+int sync_passed_file() {
+    struct stat info {};
+    const bool is_disk = ::fstat(kPassedFd, &info) == 0 && S_ISREG(info.st_mode);
+    const int result = is_disk ? ::fsync(kPassedFd) : ::syncfs(kPassedFd);
+    return result == 0 ? 0 : exit_status(Kind::Other);
 }
 
 } // namespace slipway::transfer
