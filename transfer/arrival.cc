@@ -53,6 +53,12 @@ Volume Arrival::volume() const {
     return {staging_->file_system(), staging_->space()};
 }
 
+void Arrival::keep_time(const std::optional<ModificationTime>& modified) {
+    if (modified && brings_disk(job_.request.verb)) {
+        staging_->set_modified(*modified);
+    }
+}
+
 void Arrival::check_space(std::optional<std::uint64_t> packed_bytes) const {
     if (!brings_disk(job_.request.verb)) {
         transfer::check_space(volume(), packed_bytes);

@@ -3,7 +3,6 @@
 
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "pull/wire.hh"
 #include "storage/staging.hh"
 #include "transfer/delivery.hh"
+#include "transfer/input.hh"
 #include "transfer/job.hh"
 #include "transfer/preflight.hh"
 #include "verify/judge.hh"
@@ -37,6 +37,8 @@ public:
     storage::Staging& staging() noexcept { return *staging_; }
     /// Where the image goes. Borrowed, until start_over().
     Target target() const noexcept { return {staging_->root(), scratch_.get()}; }
+    /// When the source was made, where that is known: a disk keeps it. A tree has times of its own.
+    void keep_time(const std::optional<ModificationTime>& modified);
     /// How to unpack for this judge.
     pull::UnpackRequest unpack_request(const verify::Judge& judge, std::string input_name) const;
 

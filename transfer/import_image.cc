@@ -34,9 +34,7 @@ Ended import_image(const Job& job, Fd given) {
     Arrival arrival(job);
     arrival.check_space(input.size_bytes);
     job.report.expect(input.size_bytes);
-    if (input.modified) {
-        arrival.staging().set_modified(*input.modified);
-    }
+    arrival.keep_time(input.modified);
     const pull::UnpackDone unpacked =
         unpack(job, arrival, input, arrival.unpack_request(judge, source));
     const Verdict verdict = judge.judge(unpacked.digests);

@@ -93,9 +93,7 @@ private:
         }
         arrival_.check_space(offer->length_bytes);
         job_.report.expect(offer->length_bytes);
-        if (offer->modified) {
-            arrival_.staging().set_modified(*offer->modified);
-        }
+        arrival_.keep_time(offer->modified);
         const bool open_ended = offer->open_ended;
         std::optional<pull::UnpackDone> unpacked =
             supply_.take(std::move(*offer), request, arrival_.target());
