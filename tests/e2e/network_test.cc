@@ -98,6 +98,48 @@ TEST_CASE("N6: a silent connection counts as cut, and is resumed", "[e2e][networ
     check_same_tree(scene, published, run_job(request));
 }
 
+TEST_CASE(
+    "N11: an old document from a cache beside a new image is asked for once more, past caches",
+    "[e2e][network]") {
+    Published published;
+    const Scene scene;
+    Publisher& publisher = published.publisher;
+    const std::string old_sums = publisher.sums();
+    const std::string old_signature = publisher.sign(old_sums);
+
+    TempDir place;
+    make_large_tree(place.path(), 120'000);
+    publisher.publish("a.tar.gz", pack(place.path(), ".gz"));
+    const bool refreshed = GENERATE(true, false);
+    CAPTURE(refreshed);
+    const Behaviour old_list = serving({.content = old_sums});
+    const Behaviour old_proof = serving({.content = old_signature});
+    if (refreshed) {
+        publisher.server.on(kSums, {old_list});
+        publisher.server.on(kSignature, {old_proof});
+    } else {
+        publisher.server.always(kSums, old_list);
+        publisher.server.always(kSignature, old_proof);
+    }
+
+    const FinishedJob job = run_job(published.request(scene));
+    CAPTURE(job.text(), job.err);
+    const std::vector<SeenRequest> lists = publisher.server.requests(kSums);
+    REQUIRE(lists.size() == 2);
+    CHECK(lists.at(0).header("Cache-Control").empty());
+    CHECK(lists.at(1).header("Cache-Control") == "no-cache");
+    CHECK(publisher.server.requests(kImage).size() == 1);
+    if (refreshed) {
+        CHECK(job.status == 0);
+        CHECK(differences(place.path(), scene.image()) == Lines{});
+        CHECK(scene.leftovers({"image"}) == Lines{});
+    } else {
+        CHECK(job.status == exit_status(VerdictWord::DigestMismatch));
+        CHECK_THAT(job.text(), contains("nothing was stored"));
+        CHECK(scene.leftovers() == Lines{});
+    }
+}
+
 TEST_CASE("S1: a server that ignores ranges sends again what is skipped", "[e2e][network]") {
     Published published;
     const Scene scene;
