@@ -51,6 +51,7 @@ private:
     UnpackedDisk unpack(DiskPieces& pieces, std::optional<std::uint64_t> size_bytes = {});
     std::uint64_t write_raw(DiskPieces& pieces, std::optional<std::uint64_t> size_bytes);
     std::uint64_t write_qcow2(DiskPieces& pieces, std::optional<std::uint64_t> size_bytes);
+    void announce(std::uint64_t size_bytes) const;
     void count(std::uint64_t done_bytes);
 
     const DiskJob& job_;
@@ -102,6 +103,13 @@ UnpackedDisk DiskUnpacking::unpack(DiskPieces& pieces, std::optional<std::uint64
     return disk;
 }
 
+void DiskUnpacking::announce(std::uint64_t size_bytes) const {
+    meter_.check_size(size_bytes);
+    if (job_.on_size) {
+        job_.on_size(size_bytes);
+    }
+}
+
 void DiskUnpacking::count(std::uint64_t done_bytes) {
     counters_.unpacked_bytes.store(done_bytes, std::memory_order_relaxed);
     meter_.check_data(out_.data_bytes());
@@ -113,7 +121,7 @@ void DiskUnpacking::count(std::uint64_t done_bytes) {
 std::uint64_t DiskUnpacking::write_raw(DiskPieces& pieces,
                                        std::optional<std::uint64_t> size_bytes) {
     if (size_bytes) {
-        meter_.check_size(*size_bytes);
+        announce(*size_bytes);
         out_.announce(*size_bytes);
         out_.clear(*size_bytes); // its holes are not told of
     }
@@ -132,7 +140,7 @@ std::uint64_t DiskUnpacking::write_qcow2(DiskPieces& pieces,
                                          std::optional<std::uint64_t> size_bytes) {
     PieceSource image(pieces, size_bytes.value_or(0));
     const disk::Qcow2Hooks hooks{
-        .on_size = [this](std::uint64_t size) { meter_.check_size(size); },
+        .on_size = [this](std::uint64_t size) { announce(size); },
         .on_data = [this] { count(out_.data_bytes()); },
         .warn = warn_,
     };

@@ -29,6 +29,8 @@ struct DiskJob {
                       ///< such images are refused
     Budget budget{};
     std::stop_token stop{};
+    /// Told the disk's size where a header states it, before anything is written.
+    std::function<void(std::uint64_t size_bytes)> on_size{};
 };
 
 /// Writes the disk that `in` holds to the target, which has exactly its size afterwards. Nothing is

@@ -104,6 +104,10 @@ Json json_of(const UnpackWarning& warning) {
     return {{"answer", "warning"}, {"text", to_utf8(warning.text)}};
 }
 
+Json json_of(const DiskAnnounced& disk) {
+    return {{"answer", "disk"}, {"size", disk.size_bytes}};
+}
+
 Json json_of(const Unpacked& tree) {
     return {{"answer", "unpacked"},
             {"unpacked", tree.unpacked_bytes},
@@ -258,6 +262,11 @@ UnpackAnswer parse_unpack_answer(std::string_view json) {
     }
     if (answer == "warning") {
         return UnpackWarning{read_text(object, "text")};
+    }
+    if (answer == "disk") {
+        DiskAnnounced disk;
+        read(object, "size", disk.size_bytes);
+        return disk;
     }
     if (answer == "unpacked" || answer == "unpacked-disk") {
         UnpackDone done = done_from(object);

@@ -41,6 +41,10 @@ struct UnpackProgress {
 struct UnpackWarning {
     std::string text;
 };
+/// How large the disk is going to be: told as soon as its header says so, before its first byte.
+struct DiskAnnounced {
+    std::uint64_t size_bytes = 0;
+};
 struct UnpackDone {
     stream::Digests digests;
     std::string codec; ///< "gzip"
@@ -51,7 +55,8 @@ struct UnpackFailure {
     Kind kind = Kind::Corrupt;
     std::string text;
 };
-using UnpackAnswer = std::variant<UnpackProgress, UnpackWarning, UnpackDone, UnpackFailure>;
+using UnpackAnswer =
+    std::variant<UnpackProgress, UnpackWarning, DiskAnnounced, UnpackDone, UnpackFailure>;
 
 std::string to_json(const UnpackRequest& request);
 std::string to_json(const UnpackAnswer& answer);

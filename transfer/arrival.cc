@@ -53,6 +53,19 @@ Volume Arrival::volume() const {
     return {staging_->file_system(), staging_->space()};
 }
 
+Target Arrival::target() const {
+    return {.fd = staging_->root(),
+            .scratch = scratch_.get(),
+            .on_size = [this](std::uint64_t size_bytes) { doubt(size_bytes); }};
+}
+
+void Arrival::doubt(std::uint64_t size_bytes) const {
+    const std::string words = doubt_of_disk(volume(), size_bytes);
+    if (!words.empty()) {
+        job_.report.log(LogLevel::Notice, words);
+    }
+}
+
 void Arrival::keep_time(const std::optional<ModificationTime>& modified) {
     if (modified && brings_disk(job_.request.verb)) {
         staging_->set_modified(*modified);
@@ -64,9 +77,9 @@ void Arrival::check_space(std::optional<std::uint64_t> packed_bytes) const {
         transfer::check_space(volume(), packed_bytes);
         return;
     }
-    const std::string doubt = check_disk_space(volume(), packed_bytes, staging_->root());
-    if (!doubt.empty()) {
-        job_.report.log(LogLevel::Notice, doubt);
+    if (packed_bytes) {
+        check_disk_size(volume(), *packed_bytes, staging_->root());
+        doubt(*packed_bytes);
     }
 }
 

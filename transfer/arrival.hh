@@ -36,7 +36,7 @@ public:
     const storage::ImageName& name() const noexcept { return name_; }
     storage::Staging& staging() noexcept { return *staging_; }
     /// Where the image goes. Borrowed, until start_over().
-    Target target() const noexcept { return {staging_->root(), scratch_.get()}; }
+    Target target() const;
     /// When the source was made, where that is known: a disk keeps it. A tree has times of its own.
     void keep_time(const std::optional<ModificationTime>& modified);
     /// How to unpack for this judge.
@@ -60,6 +60,8 @@ private:
     void make_staging();
     storage::StagingSpec spec() const;
     Volume volume() const;
+    /// Says what may not fit.
+    void doubt(std::uint64_t size_bytes) const;
     void tell(const verify::Judge& judge, const Verdict& verdict,
               const pull::UnpackDone& unpacked) const;
 

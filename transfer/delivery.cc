@@ -54,9 +54,9 @@ Amounts amounts(const pull::UnpackProgress& progress, pull::Work work) {
 // The two programs of one download, and what they have said so far.
 class Listener {
 public:
-    Listener(pull::Unpacker& unpacker, pull::Work work, Download* download, Report& report,
-             std::stop_token stop)
-        : unpacker_(unpacker), work_(work), download_(download), report_(report),
+    Listener(pull::Unpacker& unpacker, pull::Work work, const Target& target, Download* download,
+             Report& report, std::stop_token stop)
+        : unpacker_(unpacker), work_(work), target_(target), download_(download), report_(report),
           stop_(std::move(stop)), fetched_(download == nullptr) {}
 
     std::optional<pull::UnpackDone> run() {
@@ -124,6 +124,11 @@ private:
             [this](const pull::UnpackWarning& warning) {
                 report_.log(LogLevel::Warning, relayed(warning.text));
             },
+            [this](const pull::DiskAnnounced& disk) {
+                if (target_.on_size) {
+                    target_.on_size(disk.size_bytes);
+                }
+            },
             [this](const pull::UnpackDone& done) {
                 done_ = done;
                 report_.complete(Clock::now(), amounts(done));
@@ -157,6 +162,7 @@ private:
 
     pull::Unpacker& unpacker_;
     pull::Work work_;
+    const Target& target_;
     Download* download_;
     Report& report_;
     std::stop_token stop_;
@@ -218,7 +224,7 @@ Beginning begin_download(fetch::Fetcher& fetcher, const Url& url, std::uint64_t 
 pull::UnpackDone unpack_input(int input, const pull::UnpackRequest& request, const Target& target,
                               Report& report, const std::stop_token& stop) {
     pull::Unpacker unpacker(request, target.fd, input, target.scratch);
-    return *Listener(unpacker, request.work, nullptr, report, stop).run();
+    return *Listener(unpacker, request.work, target, nullptr, report, stop).run();
 }
 
 std::optional<pull::UnpackDone> unpack_download(Download download,
@@ -227,7 +233,7 @@ std::optional<pull::UnpackDone> unpack_download(Download download,
                                                 const std::stop_token& stop) {
     pull::Unpacker unpacker(request, target.fd, download.pipe.get(), target.scratch);
     try {
-        return Listener(unpacker, request.work, &download, report, stop).run();
+        return Listener(unpacker, request.work, target, &download, report, stop).run();
     } catch (Error& error) {
         const bool content = error.kind() == Kind::Corrupt || error.kind() == Kind::Unsupported;
         if (content && download.head.url != download.url.masked()) {

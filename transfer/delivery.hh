@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <variant>
@@ -19,6 +20,8 @@ namespace slipway::transfer {
 struct Target {
     int fd = -1;
     int scratch = -1;
+    /// Told how large a disk is going to be, where its header says so.
+    std::function<void(std::uint64_t size_bytes)> on_size{};
 };
 
 /// One file whose server has begun to send it.

@@ -42,19 +42,21 @@ void check_space(const Volume& volume, std::optional<std::uint64_t> packed_bytes
     }
 }
 
-std::string check_disk_space(const Volume& volume, std::optional<std::uint64_t> packed_bytes,
-                             int file) {
-    if (!packed_bytes || *packed_bytes <= volume.file_system.free_bytes) {
-        return {};
-    }
-    if (!can_be_as_long(file, *packed_bytes)) {
+void check_disk_size(const Volume& volume, std::uint64_t size_bytes, int file) {
+    if (size_bytes > volume.file_system.free_bytes && !can_be_as_long(file, size_bytes)) {
         throw Error(Kind::NoSpace,
                     "the pool {}, and no file in it can have the {} of the image; nothing was "
                     "stored. Choose another pool with --pool",
-                    volume.space, format_size(*packed_bytes));
+                    volume.space, format_size(size_bytes));
+    }
+}
+
+std::string doubt_of_disk(const Volume& volume, std::uint64_t size_bytes) {
+    if (size_bytes <= volume.file_system.free_bytes) {
+        return {};
     }
     return fmt::format("the pool {}, the image has {}: it fits only if enough of it is zero",
-                       volume.space, format_size(*packed_bytes));
+                       volume.space, format_size(size_bytes));
 }
 
 void check_tree_space(const Volume& volume, std::uint64_t size_bytes, std::uint64_t inodes) {

@@ -22,13 +22,14 @@ struct Volume {
 /// @throws Error NoSpace: bytes or inodes, needed and free
 void check_space(const Volume& volume, std::optional<std::uint64_t> packed_bytes);
 
-/// The same for a disk. What of it is zero takes no room, so that one longer than what is free is
-/// worth a try: refused is only what no file here can hold.
+/// Of a disk, what is zero takes no room, so that one longer than what is free is worth a try:
+/// refused is only what no file here can hold.
 /// @param file  the staging's, empty; its file system is asked how long a file may be
-/// @returns  the doubt that is left, for people; empty: none
 /// @throws Error NoSpace
-std::string check_disk_space(const Volume& volume, std::optional<std::uint64_t> packed_bytes,
-                             int file);
+void check_disk_size(const Volume& volume, std::uint64_t size_bytes, int file);
+
+/// Why a disk of that size may not fit, for people; empty: it fits.
+std::string doubt_of_disk(const Volume& volume, std::uint64_t size_bytes);
 
 /// Refuses a tree of which is known what it holds.
 /// @throws Error NoSpace: bytes or inodes, needed and free

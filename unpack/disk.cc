@@ -19,7 +19,8 @@ pull::UnpackedDisk unpack(const LastStage& last, bool scratch) {
                              {.target = kTargetFd,
                               .scratch = scratch ? kScratchFd : -1,
                               .budget = last.request.budget,
-                              .stop = last.stop},
+                              .stop = last.stop,
+                              .on_size = last.announce},
                              last.counters, last.packed_bytes, last.warn);
 }
 

@@ -141,7 +141,7 @@ pull::UnpackDone Line::run(int input) {
                      {request_, confined_, unpacked.out(), counters_,
                       [this] { return digest_->size_bytes(); },
                       [](std::string_view text) { answer(pull::UnpackWarning{std::string(text)}); },
-                      stop});
+                      [](std::uint64_t size) { answer(pull::DiskAnnounced{size}); }, stop});
              }));
     line.wait();
     return result();

@@ -24,6 +24,7 @@ struct LastStage {
     pull::Counters& counters;
     std::function<std::uint64_t()> packed_bytes; ///< read from outside so far. Any thread
     std::function<void(std::string_view)> warn;
+    std::function<void(std::uint64_t size_bytes)> announce; ///< a disk's size
     std::stop_token stop;
 };
 

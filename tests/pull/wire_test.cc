@@ -42,6 +42,9 @@ TEST_CASE("unpack answers survive their way through JSON", "[pull]") {
     const UnpackAnswer warning = parse_unpack_answer(to_json(UnpackWarning{"caf\xe9"}));
     CHECK(std::get<UnpackWarning>(warning).text == "caf\\xe9");
 
+    const UnpackAnswer announced = parse_unpack_answer(to_json(DiskAnnounced{1ULL << 40}));
+    CHECK(std::get<DiskAnnounced>(announced).size_bytes == 1ULL << 40);
+
     UnpackDone done{{{stream::Algorithm::Sha256, std::string(64, 'a')}}, "gzip", 10, {}};
     done.what = Unpacked{.entries = 1,
                          .unpacked_bytes = 2,
