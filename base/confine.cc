@@ -21,16 +21,11 @@
 #include "base/quoted.hh"
 
 // LeakSanitizer needs ptrace and /proc, which confined programs do not have: it would die at exit.
-// Undefined behaviour ends a program, since what it says of it is read by nobody. Both are weak in
-// the sanitizers' libraries; without one they are unused functions.
-// NOLINTBEGIN(bugprone-reserved-identifier): the sanitizers' names, not ours
+// Weak in the sanitizer's library; without one it is an unused function.
+// NOLINTBEGIN(bugprone-reserved-identifier): the sanitizer's name, not ours
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
     return "detect_leaks=0";
-}
-extern "C" const char* __ubsan_default_options();
-extern "C" const char* __ubsan_default_options() {
-    return "halt_on_error=1:print_stacktrace=1";
 }
 // NOLINTEND(bugprone-reserved-identifier)
 
