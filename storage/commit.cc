@@ -160,7 +160,9 @@ bool Staging::State::try_to_publish() {
 void Staging::State::publish() {
     for (int round = 0; !try_to_publish(); ++round) {
         if (round == kMaxRounds) {
-            throw Error(Kind::Busy, "the name {} is taken and left all the time",
+            throw Error(Kind::Busy,
+                        "the name {} is taken and left by others all the time; nothing was stored. "
+                        "Try again later",
                         quoted(spec.name.text()));
         }
     }

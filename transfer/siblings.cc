@@ -177,7 +177,9 @@ std::optional<pull::UnpackDone> Siblings::fetch(Sibling kind, const Url& url,
     if (is_missing_here(url)) {
         return std::nullopt;
     }
-    throw Error(Kind::Network, "it changed {} times while it was fetched", kStarts);
+    throw Error(Kind::Network,
+                "it changed {} times while it was fetched; nothing was stored. Pull again later",
+                kStarts);
 }
 
 Siblings::Fit Siblings::judge(const Url& url, const stream::Digests& digests) {

@@ -282,6 +282,27 @@ TEST_CASE("D14: documents newer than a cached sibling make the pull look, and st
     CHECK(read_file(scene.pool / "image.nspawn") == "new");
 }
 
+TEST_CASE("S4: a sibling that changes whenever it is fetched is refused", "[e2e][siblings]") {
+    const Scene scene;
+    Offered offered;
+    const std::string content(600 * KiB, 'x');
+    offered.put(".nspawn", content);
+    const auto version = [&content](const std::string& etag) {
+        return serving({.content = content, .etag = etag});
+    };
+    offered.publisher.server.on("/images/web.nspawn",
+                                {version("\"1\"").cut_after(300 * KiB), version("\"2\""),
+                                 version("\"3\"").cut_after(300 * KiB), version("\"4\""),
+                                 version("\"5\"").cut_after(300 * KiB), version("\"6\"")});
+    const std::string text =
+        check_refused(scene, offered.request(scene), exit_status(Kind::Network),
+                      "'web.nspawn', which belongs to the image: it changed 3 times while it was "
+                      "fetched; nothing was stored. Pull again later");
+    CHECK(text.find("nothing was stored") == text.rfind("nothing was stored"));
+    CHECK(offered.asked("web.nspawn") == 6);
+    CHECK(offered.asked("web.raw.zst") == 0);
+}
+
 TEST_CASE("S16: a sibling that never ends stops at its limit", "[e2e][siblings]") {
     const Scene scene;
     Offered offered;
