@@ -7,10 +7,10 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "transfer/commit_image.hh"
 #include "transfer/image_name.hh"
 #include "transfer/provenance.hh"
 #include "transfer/stored.hh"
-#include "transfer/sync_ahead.hh"
 
 namespace slipway::transfer {
 namespace {
@@ -149,15 +149,8 @@ Ended Arrival::commit(const verify::Judge& judge, const Verdict& verdict,
             stored_beside.push_back(storage::sibling_name(name_, kind));
         }
     }
-    job_.report.stage("sync");
-    sync_ahead(staging_->root(), job_.stop);
-    const auto on_step = [this](storage::CommitStep step) {
-        if (job_.stop.stop_requested()) {
-            throw Canceled();
-        }
-        job_.report.stage(step == storage::CommitStep::Sync ? "sync" : "commit");
-    };
-    const std::filesystem::path path = std::move(*staging_).commit(verdict, provenance, on_step);
+    const std::filesystem::path path =
+        commit_image(std::move(*staging_), verdict, provenance, job_);
     Ended ended{.outcome = Outcome::Done, .status = 0};
     ended.text = fmt::format("stored {} as a {}: {}; {}", quoted(path.string()), noun(type),
                              extent(unpacked), verdict.sentence());

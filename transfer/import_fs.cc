@@ -11,6 +11,7 @@
 #include "storage/mounts.hh"
 #include "storage/staging.hh"
 #include "storage/subvolume.hh"
+#include "transfer/commit_image.hh"
 #include "transfer/copy_words.hh"
 #include "transfer/image_name.hh"
 #include "transfer/job.hh"
@@ -150,15 +151,7 @@ private:
                              .verdict = std::string(word(verdict.word())),
                              .statement = {}});
         const std::string_view type = storage::word(staging.type());
-        job_.report.stage("sync");
-        sync_ahead(staging.root(), job_.stop);
-        const auto path =
-            std::move(staging).commit(verdict, provenance, [this](storage::CommitStep step) {
-                if (job_.stop.stop_requested()) {
-                    throw Canceled();
-                }
-                job_.report.stage(step == storage::CommitStep::Sync ? "sync" : "commit");
-            });
+        const auto path = commit_image(std::move(staging), verdict, provenance, job_);
         Ended ended{.outcome = Outcome::Done, .status = 0};
         ended.text = fmt::format("stored {} as a {}: {}", quoted(path.string()), type, brought.how);
         ended.name = name_.text();
