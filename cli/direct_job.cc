@@ -18,7 +18,7 @@
 #include "base/child_process.hh"
 #include "base/error.hh"
 #include "base/fd.hh"
-#include "cli/event_reader.hh"
+#include "transfer/event_reader.hh"
 #include "cli/job_view.hh"
 
 namespace slipway::cli {
@@ -162,7 +162,7 @@ private:
     Fd request_fd_;
     std::optional<Output> request_;
     Fd events_;
-    EventReader reader_;
+    transfer::EventReader reader_;
     JobEnd end_;
 };
 

@@ -12,7 +12,7 @@ namespace slipway::tests {
 /// do not know each other. docs/ARCHITECTURE.md shows the same floors; a test compares them.
 inline const std::vector<std::vector<std::string>> kFloors{
     {"base"},     {"stream"}, {"fetch", "verify", "storage", "disk"}, {"pull"}, {"unpack"},
-    {"transfer"}, {"cli"},
+    {"transfer"}, {"cli", "importd"},
 };
 
 /// Folders beside the house, which may look into every room and into themselves.

@@ -1,11 +1,11 @@
 // Events out of a pipe: cut anywhere, damaged, endless.
 
 #include "base/error.hh"
-#include "cli/event_reader.hh"
+#include "transfer/event_reader.hh"
 #include "tests/catch.hh"
 
 using namespace slipway;
-using cli::EventReader;
+using transfer::EventReader;
 
 namespace {
 
@@ -23,7 +23,7 @@ void check_lines(const std::vector<transfer::Event>& events) {
 
 } // namespace
 
-TEST_CASE("events are read however the pipe cuts them", "[cli][events]") {
+TEST_CASE("events are read however the pipe cuts them", "[transfer][events]") {
     for (std::size_t cut = 0; cut <= kLines.size(); ++cut) {
         EventReader reader;
         std::vector<transfer::Event> events = reader.feed(kLines.substr(0, cut));
@@ -34,12 +34,12 @@ TEST_CASE("events are read however the pipe cuts them", "[cli][events]") {
     }
 }
 
-TEST_CASE("an unfinished line is no event", "[cli][events]") {
+TEST_CASE("an unfinished line is no event", "[transfer][events]") {
     EventReader reader;
     CHECK(reader.feed(kLines.substr(0, 10)).empty());
 }
 
-TEST_CASE("K5: what is no event is refused and shown", "[cli][events]") {
+TEST_CASE("K5: what is no event is refused and shown", "[transfer][events]") {
     for (const std::string line :
          {"garbage", "", "{}", "[1]", R"({"event":"unheard-of"})", "\x1b[31m\xff"}) {
         EventReader reader;
@@ -48,7 +48,7 @@ TEST_CASE("K5: what is no event is refused and shown", "[cli][events]") {
     }
 }
 
-TEST_CASE("K5: a line without end does not fill the memory", "[cli][events]") {
+TEST_CASE("K5: a line without end does not fill the memory", "[transfer][events]") {
     EventReader reader;
     const std::string chunk(256 * 1024, 'x');
     const auto endless = [&] {

@@ -1,6 +1,6 @@
 // Lines are cut here; what they mean is read by transfer/event.cc.
 
-#include "cli/event_reader.hh"
+#include "transfer/event_reader.hh"
 
 #include <cstddef>
 
@@ -8,14 +8,14 @@
 #include "base/error.hh"
 #include "base/quoted.hh"
 
-namespace slipway::cli {
+namespace slipway::transfer {
 namespace {
 
 constexpr std::size_t kLongestLine = 1 * MiB;
 
-transfer::Event parse_line(std::string_view line) {
+Event parse_line(std::string_view line) {
     try {
-        return transfer::parse_event(line);
+        return parse_event(line);
     } catch (const Error&) {
         throw Error(Kind::Internal, "slipway-transfer said {}, which is no event of a job",
                     quoted(line, 100));
@@ -24,8 +24,8 @@ transfer::Event parse_line(std::string_view line) {
 
 } // namespace
 
-std::vector<transfer::Event> EventReader::feed(std::string_view bytes) {
-    std::vector<transfer::Event> events;
+std::vector<Event> EventReader::feed(std::string_view bytes) {
+    std::vector<Event> events;
     for (;;) {
         const std::size_t end = bytes.find('\n');
         line_ += bytes.substr(0, end);
@@ -42,4 +42,4 @@ std::vector<transfer::Event> EventReader::feed(std::string_view bytes) {
     }
 }
 
-} // namespace slipway::cli
+} // namespace slipway::transfer

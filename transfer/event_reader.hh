@@ -8,17 +8,17 @@
 
 #include "transfer/event.hh"
 
-namespace slipway::cli {
+namespace slipway::transfer {
 
 /// Cuts bytes into lines and lines into events.
 class EventReader {
 public:
     /// The events that these bytes complete.
     /// @throws Error Internal: a line that is no event, or longer than any event is
-    std::vector<transfer::Event> feed(std::string_view bytes);
+    std::vector<Event> feed(std::string_view bytes);
 
 private:
     std::string line_; ///< begun, not ended
 };
 
-} // namespace slipway::cli
+} // namespace slipway::transfer
