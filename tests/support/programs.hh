@@ -36,10 +36,10 @@ struct RunResult {
 };
 
 struct RunOptions {
-    std::string input;                    ///< given on standard input
-    std::vector<std::string> environment; ///< "NAME=value", added to ours
-    std::filesystem::path directory;      ///< to run in; ours when empty
-    std::chrono::seconds patience{60};    ///< killed after it, with status 137
+    std::string input{};                    ///< given on standard input
+    std::vector<std::string> environment{}; ///< "NAME=value", added to ours
+    std::filesystem::path directory{};      ///< to run in; ours when empty
+    std::chrono::seconds patience{60};      ///< killed after it, with status 137
 };
 
 /// Runs a program (looked up in PATH when it holds no '/') to its end.
