@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 
 #include <fmt/format.h>
@@ -12,6 +11,7 @@
 #include "base/bytes.hh"
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "base/scalar.hh"
 #include "base/size.hh"
 #include "pull/unpack_tar.hh"
 #include "verify/policy.hh"
@@ -37,26 +37,6 @@ constexpr std::string_view kStoring = "Storing";
 constexpr std::string_view kVerification = "Verification";
 constexpr std::string_view kLimits = "Limits";
 constexpr std::string_view kNetwork = "Network";
-
-template <typename Number>
-Number parse_count(std::string_view text) {
-    Number number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-        throw Error(Kind::InvalidArgument, "{} is not a whole number", quoted(text));
-    }
-    return number;
-}
-
-bool parse_truth(std::string_view text) {
-    constexpr std::array<std::string_view, 4> kYes{"yes", "true", "on", "1"};
-    constexpr std::array<std::string_view, 4> kNo{"no", "false", "off", "0"};
-    const bool yes = std::find(kYes.begin(), kYes.end(), text) != kYes.end();
-    if (!yes && std::find(kNo.begin(), kNo.end(), text) == kNo.end()) {
-        throw Error(Kind::InvalidArgument, "{} is neither yes nor no", quoted(text));
-    }
-    return yes;
-}
 
 std::filesystem::path absolute_file(std::string_view text) {
     return std::filesystem::absolute(text);

@@ -13,9 +13,9 @@
 #include <fmt/ranges.h>
 
 #include "base/error.hh"
+#include "base/nearest.hh"
 #include "base/quoted.hh"
 #include "base/url.hh"
-#include "cli/nearest.hh"
 #include "cli/option_table.hh"
 
 namespace slipway::cli {

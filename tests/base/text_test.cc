@@ -5,6 +5,7 @@
 #include "base/error.hh"
 #include "base/outcome.hh"
 #include "base/quoted.hh"
+#include "base/scalar.hh"
 #include "base/size.hh"
 #include "tests/catch.hh"
 
@@ -41,6 +42,19 @@ TEST_CASE("durations are read and printed", "[size]") {
     CHECK(format_duration(131s) == "2min 11s");
     CHECK(format_duration(45s) == "45s");
     CHECK(format_duration(350ms) == "350ms");
+}
+
+TEST_CASE("whole numbers, yes and no are read, and nothing else for them", "[scalar]") {
+    CHECK(parse_count<unsigned>("4096") == 4096);
+    for (const char* bad : {"", "-1", "+1", " 1", "1 ", "0x10", "4294967296"}) {
+        INFO(bad);
+        CHECK_THROWS_AS(parse_count<unsigned>(bad), Error);
+    }
+    CHECK(parse_truth("yes"));
+    CHECK(parse_truth("on"));
+    CHECK_FALSE(parse_truth("0"));
+    CHECK_THROWS_AS(parse_truth(""), Error);
+    CHECK_THROWS_AS(parse_truth("Yes"), Error);
 }
 
 TEST_CASE("text from outside can neither colour a terminal nor forge a line", "[quoted]") {

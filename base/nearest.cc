@@ -1,6 +1,6 @@
 // Edit distance with swaps of neighbours (the "optimal string alignment" distance).
 
-#include "cli/nearest.hh"
+#include "base/nearest.hh"
 
 #include <algorithm>
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace slipway::cli {
+namespace slipway {
 namespace {
 
 constexpr std::size_t kLongestWord = 64; // longer is no mistyped word of ours
@@ -52,4 +52,4 @@ std::optional<std::string> nearest(std::string_view typed, std::span<const std::
     return best;
 }
 
-} // namespace slipway::cli
+} // namespace slipway

@@ -2,12 +2,12 @@
 
 #include <vector>
 
-#include "cli/nearest.hh"
+#include "base/nearest.hh"
 #include "tests/catch.hh"
 
-using slipway::cli::nearest;
+using slipway::nearest;
 
-TEST_CASE("the word that was meant is found", "[cli][nearest]") {
+TEST_CASE("the word that was meant is found", "[nearest]") {
     const std::vector<std::string> known{"pull-tar", "import-tar", "list-images", "remove",
                                          "features"};
     CHECK(nearest("pull-tra", known) == "pull-tar"); // two letters swapped
@@ -19,7 +19,7 @@ TEST_CASE("the word that was meant is found", "[cli][nearest]") {
     CHECK(nearest("import_tar", known) == "import-tar");
 }
 
-TEST_CASE("a word that is near nothing is left alone", "[cli][nearest]") {
+TEST_CASE("a word that is near nothing is left alone", "[nearest]") {
     const std::vector<std::string> known{"pull-tar", "remove"};
     CHECK(nearest("status", known) == std::nullopt);
     CHECK(nearest("", known) == std::nullopt);
