@@ -1,4 +1,4 @@
-// The manual page. Only requests of man(7) that groff and mandoc both know.
+// The manual page.
 
 #include "cli/manual.hh"
 
@@ -7,26 +7,12 @@
 #include <fmt/format.h>
 
 #include "base/outcome.hh"
+#include "base/roff.hh"
 #include "cli/option_table.hh"
 #include "cli/verb_table.hh"
 
 namespace slipway::cli {
 namespace {
-
-// A dash that can be copied and pasted, no escapes, no request at the start of a line.
-std::string roff(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '-') {
-            out += "\\-";
-        } else if (c == '\\') {
-            out += "\\e";
-        } else {
-            out += c;
-        }
-    }
-    return out.starts_with('.') || out.starts_with('\'') ? "\\&" + out : out;
-}
 
 // An option or an operand: the word bold, what is to be filled in italic.
 std::string roff_option(const OptionSpec& option) {

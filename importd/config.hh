@@ -54,6 +54,9 @@ struct ConfigPlaces {
                                                 "/etc/slipway/importd.conf.d"};
 };
 
+/// Another file, with the directory FILE.d for its drop-ins.
+ConfigPlaces places_of(const std::filesystem::path& file);
+
 struct LoadedConfig {
     Config config;
     std::vector<std::string> warnings; ///< "FILE:LINE: …": unknown keys and sections, passed over

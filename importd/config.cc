@@ -1,0 +1,153 @@
+// Which files count, and what each of their lines does.
+
+#include "importd/config.hh"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/bytes.hh"
+#include "base/error.hh"
+#include "base/fd.hh"
+#include "base/memfd.hh"
+#include "base/nearest.hh"
+#include "base/quoted.hh"
+#include "importd/config_table.hh"
+#include "importd/ini_text.hh"
+
+namespace slipway::importd {
+namespace {
+
+constexpr std::uint64_t kLargestFileBytes = MiB;
+
+// Nothing when there is no such file. A link to /dev/null is empty, which is how systemd's tools
+// mask a drop-in.
+std::optional<std::string> read_if_exists(const std::filesystem::path& path) {
+    // A pipe must not hold up the daemon: it is opened, and refused.
+    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!fd && (errno == ENOENT || errno == ENOTDIR)) {
+        return std::nullopt;
+    }
+    struct stat info {};
+    if (!fd || ::fstat(fd.get(), &info) < 0) {
+        throw errno_error("cannot open {}", quoted(path.native()));
+    }
+    if (S_ISCHR(info.st_mode)) {
+        return std::string();
+    }
+    if (!S_ISREG(info.st_mode)) {
+        throw Error(Kind::InvalidArgument, "{} is {}; expected a file", quoted(path.native()),
+                    S_ISDIR(info.st_mode) ? "a directory" : "no regular file");
+    }
+    if (static_cast<std::uint64_t>(info.st_size) > kLargestFileBytes) {
+        throw Error(Kind::InvalidArgument, "{} has {} bytes; expected at most {}",
+                    quoted(path.native()), info.st_size, kLargestFileBytes);
+    }
+    return read_all(fd.get(), kLargestFileBytes);
+}
+
+// By name, each at the last place that has it.
+std::map<std::string, std::filesystem::path>
+find_drop_ins(const std::vector<std::filesystem::path>& directories) {
+    std::map<std::string, std::filesystem::path> found;
+    for (const std::filesystem::path& directory : directories) {
+        std::error_code error;
+        std::filesystem::directory_iterator entries(directory, error);
+        if (error && error != std::errc::no_such_file_or_directory) {
+            throw Error(kind_of_errno(error.value()), "cannot read the directory {}: {}",
+                        quoted(directory.native()), error.message());
+        }
+        for (const auto& entry : entries) {
+            const std::filesystem::path& path = entry.path();
+            if (path.extension() == ".conf" && !path.filename().native().starts_with('.')) {
+                found[path.filename().native()] = path;
+            }
+        }
+    }
+    return found;
+}
+
+std::string meant(std::string_view typed, const std::vector<std::string>& known) {
+    const auto near = nearest(typed, known);
+    return near ? ". Was " + *near + " meant?" : "";
+}
+
+// Applies one file after another to one configuration.
+class Loading {
+public:
+    void read(const std::filesystem::path& path) {
+        const auto text = read_if_exists(path);
+        if (!text) {
+            return;
+        }
+        file_ = escaped(path.native());
+        sections_warned_.clear();
+        try {
+            read_ini(*text, [this](const IniKey& key) { apply(key); });
+        } catch (Error& error) {
+            // "line 7: …" of whoever found it becomes "FILE:7: …".
+            constexpr std::string_view kLine = "line ";
+            std::string_view what = error.what();
+            what.remove_prefix(what.starts_with(kLine) ? kLine.size() : 0);
+            throw Error(error.kind(), "{}:{}", file_, what);
+        }
+    }
+
+    LoadedConfig take() && { return std::move(loaded_); }
+
+private:
+    void apply(const IniKey& key) {
+        const KeySpec* spec = find_key(key.section, key.name);
+        if (spec == nullptr) {
+            warn(key);
+            return;
+        }
+        try {
+            spec->apply(loaded_.config, key.value);
+        } catch (Error& error) {
+            error.add_context("line {}: {}", key.line, spec->name);
+            throw;
+        }
+    }
+
+    void warn(const IniKey& key) {
+        const std::vector<std::string> sections = config_sections();
+        std::string text;
+        if (std::find(sections.begin(), sections.end(), key.section) != sections.end()) {
+            text = fmt::format("there is no key {} in [{}]; it is passed over{}", quoted(key.name),
+                               key.section, meant(key.name, keys_of(key.section)));
+        } else if (sections_warned_.emplace(key.section).second) {
+            text = fmt::format("there is no section {}; its keys are passed over{}",
+                               quoted(key.section), meant(key.section, sections));
+        } else {
+            return;
+        }
+        loaded_.warnings.push_back(fmt::format("{}:{}: {}", file_, key.line, text));
+    }
+
+    LoadedConfig loaded_;
+    std::string file_;
+    std::set<std::string, std::less<>> sections_warned_;
+};
+
+} // namespace
+
+ConfigPlaces places_of(const std::filesystem::path& file) {
+    std::filesystem::path drop_ins = file;
+    drop_ins += ".d";
+    return {.file = file, .drop_ins = {drop_ins}};
+}
+
+LoadedConfig load_config(const ConfigPlaces& places) {
+    Loading loading;
+    loading.read(places.file);
+    for (const auto& [name, path] : find_drop_ins(places.drop_ins)) {
+        loading.read(path);
+    }
+    return std::move(loading).take();
+}
+
+} // namespace slipway::importd
