@@ -149,12 +149,12 @@ public:
 
     template <typename... Args>
     void emit(const std::string& name, const Args&... args) {
-        auto signal = object_->createSignal(interface_, name);
-        (detail::write(signal, args), ...);
         try {
+            auto signal = object_->createSignal(interface_, name);
+            (detail::write(signal, args), ...);
             signal.send();
-        } catch (const sdbus::Error& error) { // the bus has gone, as process() will say
-            debug("the signal {} was dropped: {}", name, error.getMessage());
+        } catch (const std::exception& error) { // no UTF-8; or the bus has gone
+            debug("the signal {} was dropped: {}", name, error.what());
         }
     }
 
