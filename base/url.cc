@@ -148,6 +148,13 @@ std::string_view Url::scheme() const noexcept {
     return split(text_).scheme;
 }
 
+std::string Url::host() const {
+    std::string host(split(text_).host);
+    std::transform(host.begin(), host.end(), host.begin(),
+                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    return host;
+}
+
 std::string Url::path() const {
     return percent_decode(split(text_).path);
 }

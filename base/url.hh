@@ -21,6 +21,8 @@ public:
     /// "http", "https" or "file".
     std::string_view scheme() const noexcept;
     bool is_file() const noexcept { return scheme() == "file"; }
+    /// "example.org:8080": host and port as written, in lower case; empty for file URLs.
+    std::string host() const;
     /// For file URLs: the decoded path.
     std::string path() const;
     /// For people: the user part, and the values of the query, replaced by "…".

@@ -22,8 +22,9 @@ namespace slipway::importd {
 
 /// What a caller submits, checked and authorised by the bus's side.
 struct Submission {
-    /// Without id, pool and network settings of its own, which are filled in here.
+    /// Without id and pool, which are filled in; an empty verify is the configuration's.
     transfer::Request request;
+    bool own_network = false; ///< request.network counts, not the configuration: root's alone
     std::string image_class = "machine";
     std::string source; ///< what to call the descriptor of an import; empty: nothing is known
     Fd input;           ///< of an import, close-on-exec

@@ -9,14 +9,23 @@
 
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.hh"
 #include "base/wait.hh"
 
 namespace slipway::transfer {
+namespace {
 
-CancelWatch::CancelWatch(int request) : request_(request) {
+bool is_file(int fd) {
+    struct stat info {};
+    return ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+} // namespace
+
+CancelWatch::CancelWatch(int request) : request_(is_file(request) ? -1 : request) {
     sigset_t set;
     sigemptyset(&set);
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) {

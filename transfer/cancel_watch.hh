@@ -14,7 +14,8 @@ namespace slipway::transfer {
 /// only read here, by a thread of its own. Made before any other thread.
 class CancelWatch {
 public:
-    /// @param request  after its one line; its end means: cancel. Borrowed
+    /// @param request  after its one line; its end means: cancel, unless it is a file, which tells
+    ///                 nothing of whoever wrote it. Borrowed
     explicit CancelWatch(int request);
     ~CancelWatch();
     CancelWatch(const CancelWatch&) = delete;

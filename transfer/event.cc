@@ -53,6 +53,7 @@ Json object_of(const Started& event) {
     return {{"event", "start"},
             {"protocol", kProtocol},
             {"id", to_utf8(event.id)},
+            {"pid", event.pid},
             {"verb", to_utf8(event.verb)},
             {"name", to_utf8(event.name)},
             {"source", to_utf8(event.source)}};
@@ -149,7 +150,7 @@ Event parse_object(const Json& object) {
                         kProtocol);
         }
         return Started{text(object, "id"), text(object, "verb"), text(object, "name"),
-                       text(object, "source")};
+                       text(object, "source"), object.value("pid", std::int32_t{0})};
     }
     if (event == "stage") {
         return StageEntered{text(object, "stage")};

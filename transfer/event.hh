@@ -17,7 +17,8 @@ struct Started {
     std::string id;
     std::string verb;
     std::string name;
-    std::string source; ///< masked URL or path
+    std::string source;   ///< masked URL or path
+    std::int32_t pid = 0; ///< of slipway-transfer; 0: it did not say
 };
 
 /// verify, siblings, download, unpack, sync, commit, remove.

@@ -4,6 +4,8 @@
 
 #include <new>
 
+#include <unistd.h>
+
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "base/url.hh"
@@ -23,6 +25,7 @@ std::string source_of(const Request& request) {
     case Verb::ImportFs:
         return request.path.empty() ? "-" : escaped(request.path.string());
     case Verb::Remove:
+    case Verb::Sweep:
         break;
     }
     return {};
@@ -39,15 +42,22 @@ std::string doing(const Request& request) {
         return request.path.empty() ? "importing from a descriptor"
                                     : fmt::format("importing {}", quoted(request.path.string()));
     case Verb::Remove:
+        return fmt::format("removing {}", quoted(request.name));
+    case Verb::Sweep:
         break;
     }
-    return fmt::format("removing {}", quoted(request.name));
+    return fmt::format("sweeping {}", quoted(request.pool.string()));
+}
+
+// A sweep has none.
+std::string name_of(const Request& request) {
+    return request.verb == Verb::Sweep ? std::string() : settle_name(request).text();
 }
 
 Ended carry_out(const Job& job, Fd given) {
     const Request& request = job.request;
-    job.report.started({request.id, std::string(word(request.verb)), settle_name(request).text(),
-                        source_of(request)});
+    job.report.started({request.id, std::string(word(request.verb)), name_of(request),
+                        source_of(request), static_cast<std::int32_t>(::getpid())});
     switch (request.verb) {
     case Verb::PullTar:
     case Verb::PullRaw:
@@ -58,9 +68,11 @@ Ended carry_out(const Job& job, Fd given) {
     case Verb::ImportFs:
         return import_fs(job, std::move(given));
     case Verb::Remove:
+        return remove(job);
+    case Verb::Sweep:
         break;
     }
-    return remove(job);
+    return sweep(job);
 }
 
 Ended failed(const Error& error) {

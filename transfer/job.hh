@@ -29,6 +29,8 @@ Ended import_image(const Job& job, Fd given);
 /// @param given  a directory that the caller opened, when the request has no path
 Ended import_fs(const Job& job, Fd given);
 Ended remove(const Job& job);
+/// Of what dead jobs left; a pool that does not exist is clean.
+Ended sweep(const Job& job);
 
 /// Carries the job out, whichever verb it is, and says how it ended: the edge where exceptions
 /// become words and exit statuses. Whatever was staged is gone when it returns without success.

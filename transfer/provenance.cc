@@ -33,6 +33,7 @@ std::string dump(const Origin& origin, std::size_t limit_bytes) {
     const verify::Statement& statement = origin.statement;
     const ShownDigest shown = shown_digest(origin.digests, statement.algorithm);
     Json object{{"protocol", 1},
+                {"job", origin.job},
                 {"fetched", origin.fetched_at},
                 {"size", origin.size_bytes},
                 {"verdict", origin.verdict}};
@@ -73,6 +74,12 @@ storage::Provenance make_provenance(const Origin& origin) {
         json = dump(origin, limit_bytes);
     }
     return {json};
+}
+
+std::string job_of(const storage::Provenance& provenance) {
+    const Json object = Json::parse(provenance.json, nullptr, false);
+    const auto job = object.is_object() ? object.find("job") : object.end();
+    return job != object.end() && job->is_string() ? job->get<std::string>() : std::string();
 }
 
 } // namespace slipway::transfer

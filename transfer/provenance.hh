@@ -14,6 +14,7 @@
 namespace slipway::transfer {
 
 struct Origin {
+    std::string job;              ///< the request's id: 16 hexadecimal digits
     std::string source;           ///< masked URL, path, or "-"
     std::int64_t fetched_at = 0;  ///< seconds since 1970
     std::uint64_t size_bytes = 0; ///< as it came, packed
@@ -31,5 +32,8 @@ ShownDigest shown_digest(const stream::Digests& digests, const std::string& algo
 
 /// JSON of at most storage::kMaxProvenanceBytes: texts that would make it longer are cut, with "…".
 storage::Provenance make_provenance(const Origin& origin);
+
+/// The job that stored an image with this provenance; empty when it does not say.
+std::string job_of(const storage::Provenance& provenance);
 
 } // namespace slipway::transfer

@@ -9,6 +9,7 @@
 #include "base/quoted.hh"
 #include "base/url.hh"
 #include "transfer/arrival.hh"
+#include "transfer/interrupted.hh"
 #include "transfer/job.hh"
 #include "transfer/library.hh"
 #include "transfer/second_look.hh"
@@ -132,6 +133,9 @@ private:
 } // namespace
 
 Ended pull_image(const Job& job) {
+    if (std::optional<Ended> ended = find_earlier_end(job.request)) {
+        return *ended;
+    }
     return Pull(job).run();
 }
 

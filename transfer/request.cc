@@ -22,7 +22,8 @@ using Json = nlohmann::json;
 
 constexpr int kProtocol = 1;
 constexpr std::array kVerbs{
-    Verb::PullTar, Verb::PullRaw, Verb::ImportTar, Verb::ImportRaw, Verb::ImportFs, Verb::Remove,
+    Verb::PullTar,  Verb::PullRaw, Verb::ImportTar, Verb::ImportRaw,
+    Verb::ImportFs, Verb::Remove,  Verb::Sweep,
 };
 
 // The longest time that a request may ask for; keeps sums of times far from their limits.
@@ -221,6 +222,8 @@ std::string_view word(Verb verb) noexcept {
         return "import-fs";
     case Verb::Remove:
         return "remove";
+    case Verb::Sweep:
+        return "sweep";
     }
     return "";
 }

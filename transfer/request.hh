@@ -20,9 +20,10 @@ enum class Verb {
     ImportRaw,
     ImportFs,
     Remove,
+    Sweep,
 };
 
-/// "pull-tar", "import-raw", "remove".
+/// "pull-tar", "import-raw", "remove", "sweep".
 std::string_view word(Verb verb) noexcept;
 bool is_pull(Verb verb) noexcept;
 /// Whether the image is a disk, not a tree.

@@ -10,7 +10,8 @@ using stream::Algorithm;
 namespace {
 
 Origin full_origin() {
-    Origin origin{.source = "https://h/web.tar.xz?token=…",
+    Origin origin{.job = "0123456789abcdef",
+                  .source = "https://h/web.tar.xz?token=…",
                   .fetched_at = 1790000000,
                   .size_bytes = 12345,
                   .digests = {{Algorithm::Sha256, "aa"}, {Algorithm::Sha512, "bb"}},
@@ -32,9 +33,16 @@ Origin full_origin() {
 TEST_CASE("an image's origin says what vouched for it", "[transfer][provenance]") {
     CHECK(make_provenance(full_origin()).json ==
           R"({"algorithm":"sha256","digest":"aa","document":"https://h/SHA256SUMS?token=…",)"
-          R"("fetched":1790000000,"key":"KEY","line":7,"owner":"Somebody","protocol":1,)"
+          R"("fetched":1790000000,"job":"0123456789abcdef","key":"KEY","line":7,"owner":"Somebody","protocol":1,)"
           R"("signed":1780000000,"signing_key":"SUBKEY","size":12345,)"
           R"("source":"https://h/web.tar.xz?token=…","verdict":"verified"})");
+}
+
+TEST_CASE("an image's origin names the job that stored it", "[transfer][provenance]") {
+    CHECK(job_of(make_provenance(full_origin())) == "0123456789abcdef");
+    for (const char* other : {"", "{}", "[]", "{", R"({"job": 7})"}) {
+        CHECK(job_of({other}).empty());
+    }
 }
 
 TEST_CASE("what is not known of an image's origin is left out", "[transfer][provenance]") {
@@ -42,7 +50,7 @@ TEST_CASE("what is not known of an image's origin is left out", "[transfer][prov
     origin.statement = {};
     origin.source = "-";
     CHECK(make_provenance(origin).json ==
-          R"({"algorithm":"sha512","digest":"bb","fetched":1790000000,"protocol":1,)"
+          R"({"algorithm":"sha512","digest":"bb","fetched":1790000000,"job":"0123456789abcdef","protocol":1,)"
           R"("size":12345,"source":"-","verdict":"verified"})");
 }
 
