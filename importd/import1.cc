@@ -54,7 +54,7 @@ ImageEntry entry_of(const ListedImage& listed) {
 } // namespace
 
 Import1::Import1(bus::Connection& connection, Service& service, Authorization& authorization,
-                 const LogSettings& log)
+                 const Journal& log)
     : connection_(connection), service_(service), authorization_(authorization), log_(log),
       manager_(connection, "/org/freedesktop/import1", "org.freedesktop.import1.Manager",
                [](const std::exception& error) { return import1_failure(error); }) {
@@ -271,12 +271,13 @@ void Import1::queued(const JobRecord& job) {
     if (!is_import1_transfer(job) || transfers_.contains(job.number)) {
         return;
     }
-    transfers_.emplace(job.number, std::make_unique<Import1Transfer>(
-                                       connection_, job,
-                                       [this](const bus::Call& call, std::uint32_t number) {
-                                           cancel(call, number, kActionPull);
-                                       },
-                                       [this] { return log_.max_priority; }));
+    transfers_.emplace(job.number,
+                       std::make_unique<Import1Transfer>(
+                           connection_, job,
+                           [this](const bus::Call& call, std::uint32_t number) {
+                               cancel(call, number, kActionPull);
+                           },
+                           [this] { return static_cast<std::uint32_t>(log_.level()); }));
     manager_.emit("TransferNew", job.number, transfer_path(job.number));
 }
 

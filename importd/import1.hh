@@ -13,7 +13,7 @@
 #include "importd/authorization.hh"
 #include "importd/import1_request.hh"
 #include "importd/import1_transfer.hh"
-#include "importd/log_control.hh"
+#include "importd/journal.hh"
 #include "importd/service.hh"
 
 namespace slipway::importd {
@@ -23,7 +23,7 @@ public:
     /// Offers the objects; the name is requested afterwards. Observes the service.
     /// @param connection  must outlive this, as must all the others
     Import1(bus::Connection& connection, Service& service, Authorization& authorization,
-            const LogSettings& log);
+            const Journal& log);
 
     void queued(const transfer::JobRecord& job) override;
     void event(const transfer::JobRecord& job, const transfer::Event& event,
@@ -48,7 +48,7 @@ private:
     bus::Connection& connection_;
     Service& service_;
     Authorization& authorization_;
-    const LogSettings& log_;
+    const Journal& log_;
     bus::Object manager_;
     std::map<std::uint32_t, std::unique_ptr<Import1Transfer>> transfers_; // by number
 };
