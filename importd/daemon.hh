@@ -1,0 +1,65 @@
+// The daemon put together: configuration, bus names, queue, jobs, signals, and its end.
+
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "base/bus.hh"
+#include "importd/arguments.hh"
+#include "importd/authorization.hh"
+#include "importd/event_loop.hh"
+#include "importd/import1.hh"
+#include "importd/job_service.hh"
+#include "importd/log_control.hh"
+#include "importd/queue.hh"
+#include "importd/slipway_bus.hh"
+
+namespace slipway::importd {
+
+class Daemon final : private JobObserver {
+public:
+    /// Owns its names afterwards, and has taken up what the queue holds.
+    /// @throws Error  Busy: another daemon has a name; NotFound: there is no bus; a configuration
+    ///                that cannot be read
+    explicit Daemon(const Arguments& arguments);
+
+    /// Until SIGTERM, SIGINT, or there has been nothing to do for a while. Keepers go on.
+    /// @throws Error  the bus has gone
+    void run();
+
+private:
+    void own_names();
+    void open_queue();
+    void reload();
+    void look_for_idleness();
+    void leave_when_idle();
+
+    void queued(const transfer::JobRecord& /*job*/) override { last_work_ = Clock::now(); }
+    void event(const transfer::JobRecord& /*job*/, const transfer::Event& /*event*/,
+               std::string_view /*line*/) override {}
+    void ended(const transfer::JobRecord& job) override;
+
+    using Clock = std::chrono::steady_clock;
+    Arguments arguments_;
+    EventLoop loop_;
+    Watch terminate_;
+    Watch interrupt_;
+    Watch hang_up_;
+    Config config_;
+    bus::Connection connection_;
+    LogSettings log_;
+    JobService service_;
+    Authorization authorization_;
+    std::optional<Import1> import1_;
+    SlipwayBus slipway_bus_;
+    LogControl log_control_;
+    std::optional<Queue> queue_;
+    Watch bus_;
+    Watch open_again_;
+    Watch idle_;
+    Clock::time_point last_work_ = Clock::now();
+};
+
+} // namespace slipway::importd
