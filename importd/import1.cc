@@ -121,7 +121,7 @@ void Import1::offer_pulls() {
             });
         manager_.method(
             std::string(row.name) + "Ex",
-            {"ssst", {"url", "local_name", "class", "verify_mode", "flags"}}, kStarted,
+            {"sssst", {"url", "local_name", "class", "verify_mode", "flags"}}, kStarted,
             [this, verb = row.verb](const bus::Call& call) {
                 const auto [url, name, image_class, verify, flags] =
                     call.read<std::string, std::string, std::string, std::string, std::uint64_t>();
