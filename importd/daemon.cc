@@ -35,10 +35,10 @@ std::vector<std::string> own_environment() {
 }
 
 // Proxies that the configuration does not name are those that the service was started with.
-Config read_config(const std::filesystem::path& file) {
+Config read_config(const std::filesystem::path& file, const Journal& journal) {
     LoadedConfig loaded = load_config(places_of(file));
     for (const std::string& warning : loaded.warnings) {
-        fmt::print(stderr, "slipway-importd: {}\n", warning);
+        journal.write(Priority::Warning, warning);
     }
     if (loaded.config.proxies.empty()) {
         loaded.config.proxies = split_environment(own_environment()).proxies;
@@ -72,17 +72,19 @@ Daemon::Daemon(const Arguments& arguments)
     : arguments_(arguments), terminate_(loop_.on_signal(SIGTERM, [this] { loop_.exit(); })),
       interrupt_(loop_.on_signal(SIGINT, [this] { loop_.exit(); })),
       hang_up_(loop_.on_signal(SIGHUP, [this] { reload(); })),
-      config_(read_config(arguments.config)), connection_(bus::Connection::open_system_bus()),
+      config_(read_config(arguments.config, journal_)),
+      connection_(bus::Connection::open_system_bus()),
       service_(loop_,
                {.runtime = arguments.runtime,
                 .environment = split_environment(own_environment()).common},
                config_),
       authorization_(connection_), slipway_bus_(connection_, service_, authorization_),
-      log_control_(connection_, log_, [] {}) {
+      log_control_(connection_, journal_) {
     if (is_import1_ours(arguments_.import1)) {
-        import1_.emplace(connection_, service_, authorization_, log_);
+        import1_.emplace(connection_, service_, authorization_, journal_);
     }
     service_.add_observer(*this);
+    service_.add_observer(job_log_);
     own_names();
     open_queue();
     bus_ = loop_.on_source([this] { return wanted_of(connection_); },
@@ -102,7 +104,7 @@ void Daemon::open_queue() {
     try {
         auto file = std::make_unique<QueueFile>(arguments_.state / "queue.db");
         if (!file->note().empty()) {
-            fmt::print(stderr, "slipway-importd: {}\n", file->note());
+            journal_.write(Priority::Warning, file->note());
         }
         file->trim(config_.history);
         std::vector<StoredJob> stored = file->live();
@@ -111,7 +113,7 @@ void Daemon::open_queue() {
         service_.begin(*queue_, std::move(stored), next_number);
     } catch (Error& error) {
         error.add_advice("; it is tried again, and no job is taken until then");
-        fmt::print(stderr, "slipway-importd: {}\n", error.what());
+        journal_.write(Priority::Err, error.what());
         service_.set_queue_problem(std::current_exception());
         open_again_ = loop_.after(kOpenAgain, [this] { open_queue(); });
     }
@@ -119,11 +121,11 @@ void Daemon::open_queue() {
 
 void Daemon::reload() {
     try {
-        config_ = read_config(arguments_.config);
+        config_ = read_config(arguments_.config, journal_);
         service_.set_config(config_);
     } catch (const Error& error) {
-        fmt::print(stderr, "slipway-importd: {}; the configuration stays as it was\n",
-                   error.what());
+        journal_.write(Priority::Err,
+                       fmt::format("{}; the configuration stays as it was", error.what()));
     }
 }
 

@@ -11,7 +11,9 @@
 #include "importd/authorization.hh"
 #include "importd/event_loop.hh"
 #include "importd/import1.hh"
+#include "importd/job_log.hh"
 #include "importd/job_service.hh"
+#include "importd/journal.hh"
 #include "importd/log_control.hh"
 #include "importd/queue.hh"
 #include "importd/slipway_bus.hh"
@@ -43,13 +45,14 @@ private:
 
     using Clock = std::chrono::steady_clock;
     Arguments arguments_;
+    Journal journal_{"slipway-importd"};
     EventLoop loop_;
     Watch terminate_;
     Watch interrupt_;
     Watch hang_up_;
     Config config_;
     bus::Connection connection_;
-    LogSettings log_;
+    JobLog job_log_{journal_};
     JobService service_;
     Authorization authorization_;
     std::optional<Import1> import1_;
