@@ -136,6 +136,9 @@ private:
 } // namespace
 
 ConfigPlaces places_of(const std::filesystem::path& file) {
+    if (file == ConfigPlaces().file) {
+        return {};
+    }
     std::filesystem::path drop_ins = file;
     drop_ins += ".d";
     return {.file = file, .drop_ins = {drop_ins}};

@@ -54,7 +54,7 @@ struct ConfigPlaces {
                                                 "/etc/slipway/importd.conf.d"};
 };
 
-/// Another file, with the directory FILE.d for its drop-ins.
+/// Of the usual file the usual places, of another one FILE.d alone.
 ConfigPlaces places_of(const std::filesystem::path& file);
 
 struct LoadedConfig {

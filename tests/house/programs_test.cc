@@ -43,7 +43,10 @@ TEST_CASE("each program links only the libraries that its trust needs", "[house]
         Names allowed;
     };
     const std::vector<Row> rows{
-        {"slipway", {"libbtrfsutil"}}, // a list shows which subvolumes are read-only
+        // A list shows which subvolumes are read-only; the bus is how the daemon is asked.
+        {"slipway", {"libbtrfsutil", "libsdbus-c++", "libsystemd"}},
+        {"slipway-importd",
+         {"libbtrfsutil", "libsdbus-c++", "libsystemd", "libsqlite3", "libinih"}},
         {"slipway-transfer", {"libbtrfsutil"}},
         {"slipway-fetch", {"libcurl"}},
         {"slipway-unpack",

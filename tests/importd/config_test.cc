@@ -189,6 +189,7 @@ TEST_CASE("another file has its drop-ins beside it", "[importd][config]") {
     const Config config = load_config(places_of(file)).config;
     CHECK(config.running == 2);
     CHECK(config.jobs == 1);
+    CHECK(places_of("/etc/slipway/importd.conf").drop_ins.size() == 3);
 }
 
 TEST_CASE("unknown keys and sections are passed over and named with their line",
