@@ -254,7 +254,7 @@ void Import1::cancel(const bus::Call& call, std::uint32_t number, std::string_vi
         return;
     }
     authorization_.ask(
-        call, {action, {}, job->second.uid},
+        call, cancel_question_of(job->second, action),
         [this, call, number, refuse](const Caller&) {
             if (!service_.live().contains(number)) { // it ended while polkit was asked
                 refuse();

@@ -44,9 +44,8 @@ std::string_view action_of(transfer::Verb verb) {
 }
 
 // "tar" of "pull-tar", as in the peer's details.
-std::string type_of(transfer::Verb verb) {
-    const std::string_view text = transfer::word(verb);
-    return std::string(text.substr(text.find('-') + 1));
+std::string type_of(std::string_view verb) {
+    return std::string(verb.substr(verb.find('-') + 1));
 }
 
 } // namespace
@@ -111,8 +110,20 @@ Question question_of(const Submission& submission) {
             {{"remote", request.url.empty() ? "" : Url::parse(request.url).masked()},
              {"local", request.name},
              {"class", submission.image_class},
-             {"type", type_of(request.verb)},
+             {"type", type_of(transfer::word(request.verb))},
              {"verify", transfer::is_pull(request.verb) ? request.verify : ""}}};
+}
+
+// The details of the job, so that a rule written for its start does not stumble over their absence.
+Question cancel_question_of(const transfer::JobRecord& job, std::string_view action) {
+    const bool is_pull = job.verb.starts_with("pull-");
+    return {action,
+            {{"remote", is_pull ? job.source : ""},
+             {"local", job.local},
+             {"class", job.image_class},
+             {"type", type_of(job.verb)},
+             {"verify", job.verify}},
+            job.uid};
 }
 
 } // namespace slipway::importd

@@ -46,5 +46,7 @@ void check_flags(std::uint64_t flags, std::uint64_t allowed);
 
 /// What polkit is asked before a submission of either bus name is taken.
 Question question_of(const Submission& submission);
+/// … and before a job is canceled, which its owner may.
+Question cancel_question_of(const transfer::JobRecord& job, std::string_view action);
 
 } // namespace slipway::importd

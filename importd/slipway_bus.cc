@@ -89,7 +89,7 @@ void SlipwayBus::cancel(const bus::Call& call) {
         throw Error(Kind::NotFound, "there is no job {} that is queued or runs", number);
     }
     authorization_.ask(
-        call, {kActionCancel, {}, job->second.uid},
+        call, cancel_question_of(job->second, kActionCancel),
         [this, call, number = number](const Caller&) {
             service_.cancel(
                 number, [call] { call.answer(); },

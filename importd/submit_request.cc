@@ -2,6 +2,7 @@
 
 #include "importd/submit_request.hh"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -136,11 +137,16 @@ SubmitRequest parse_submit_request(std::string_view json, std::vector<Fd> descri
     check_class(submission.image_class, false);
     submission.source = take_text(object, "source");
     result.of_root = wishes_of_root(object);
-    const bool verify_given = object.contains("verify");
+    const bool is_verify_given = object.contains("verify");
     submission.request = read_request(std::move(object));
     transfer::Request& request = submission.request;
-    if (is_import(request.verb) && !verify_given) {
-        request.verify = "no";
+    if (!is_verify_given) {
+        request.verify.clear(); // what the configuration says
+    }
+    const auto& wishes = result.of_root;
+    submission.own_network = std::find(wishes.begin(), wishes.end(), "network") != wishes.end();
+    if (request.verb == Verb::Sweep) {
+        throw Error(Kind::InvalidArgument, "'sweep' is what the daemon does by itself");
     }
     if (transfer::is_pull(request.verb)) {
         static_cast<void>(Url::parse(request.url));
