@@ -113,6 +113,11 @@ void JobService::queue_again(std::uint32_t number) {
     job.state = JobState::Queued;
     job.stage.clear();
     job.progress.reset();
+    // Another place in the pool: what the last attempt left is swept meanwhile.
+    transfer::Request& request = work_.at(number).request;
+    JobDirectory::remove(place_.runtime, request.id);
+    request.job = job_id(request);
+    request.id = transfer::make_id();
     take(number,
          transfer::LogLine{transfer::LogLevel::Notice, "the job was interrupted and begins again"},
          true);

@@ -136,7 +136,7 @@ Ended Arrival::commit(const verify::Judge& judge, const Verdict& verdict,
                       const std::vector<storage::Sibling>& siblings) && {
     tell(judge, verdict, unpacked);
     const storage::Provenance provenance =
-        make_provenance({.job = job_.request.id,
+        make_provenance({.job = job_id(job_.request),
                          .source = std::move(source),
                          .fetched_at = seconds(job_.now),
                          .size_bytes = unpacked.packed_bytes,

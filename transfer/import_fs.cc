@@ -142,7 +142,7 @@ private:
     Ended commit(storage::Staging staging, const Brought& brought) {
         const Verdict verdict = judge_.judge({});
         const storage::Provenance provenance =
-            make_provenance({.job = job_.request.id,
+            make_provenance({.job = job_id(job_.request),
                              .source = shown_,
                              .fetched_at = std::chrono::duration_cast<std::chrono::seconds>(
                                                job_.now.time_since_epoch())

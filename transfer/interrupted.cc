@@ -15,7 +15,7 @@ std::optional<Ended> find_earlier_end(const Request& request) {
     const storage::ImageName name = settle_name(request);
     const std::optional<storage::Image> image =
         pool ? storage::find_image(*pool, name) : std::nullopt;
-    if (!image || job_of(storage::Provenance{storage::read_origin(*image)}) != request.id) {
+    if (!image || job_of(storage::Provenance{storage::read_origin(*image)}) != job_id(request)) {
         return std::nullopt;
     }
     Ended ended{.outcome = Outcome::Done, .status = 0};

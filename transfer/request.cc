@@ -185,6 +185,11 @@ void check(const Request& request) {
                     "the request's id is {}; expected 16 hexadecimal digits in lower case",
                     quoted(request.id));
     }
+    if (!request.job.empty() && !is_id(request.job)) {
+        throw Error(Kind::InvalidArgument,
+                    "the request's job is {}; expected 16 hexadecimal digits in lower case",
+                    quoted(request.job));
+    }
     if (!request.pool.is_absolute()) {
         throw Error(Kind::InvalidArgument, "the request's pool is {}; expected an absolute path",
                     quoted(request.pool.string()));
@@ -236,6 +241,10 @@ bool brings_disk(Verb verb) noexcept {
     return verb == Verb::PullRaw || verb == Verb::ImportRaw;
 }
 
+const std::string& job_id(const Request& request) noexcept {
+    return request.job.empty() ? request.id : request.job;
+}
+
 std::string make_id() {
     std::uint64_t number = 0;
     if (::getrandom(&number, sizeof number, 0) != sizeof number) {
@@ -253,6 +262,7 @@ std::string to_json(const Request& request) {
     const Json object{
         {"protocol", kProtocol},
         {"id", request.id},
+        {"job", request.job},
         {"verb", word(request.verb)},
         {"pool", utf8_path(request.pool)},
         {"name", to_utf8(request.name)},
@@ -296,6 +306,7 @@ Request parse_request(std::string_view json) {
     members.read("verb", verb);
     request.verb = parse_verb(verb);
     members.read("id", request.id);
+    members.read("job", request.job);
     members.read("pool", request.pool);
     members.read("name", request.name);
     members.read("url", request.url);

@@ -38,7 +38,8 @@ struct SiblingWishes {
 };
 
 struct Request {
-    std::string id; ///< 16 hexadecimal digits: see make_id()
+    std::string id;  ///< 16 hexadecimal digits: see make_id()
+    std::string job; ///< the same of the first attempt, when this is not it; else empty
     Verb verb = Verb::PullTar;
     std::filesystem::path pool;
     std::string name;                 ///< empty or "-": derived from the URL or file name
@@ -54,6 +55,9 @@ struct Request {
     std::uint64_t memory_bytes = 0; ///< for codecs; 0: the default
     fetch::Settings network;
 };
+
+/// By which an image tells the job that stored it, whichever attempt it was.
+const std::string& job_id(const Request& request) noexcept;
 
 /// 16 random hexadecimal digits.
 std::string make_id();
