@@ -17,14 +17,21 @@ namespace slipway::cli {
 Console standard_console() {
     const char* term = std::getenv("TERM");
     const bool can_redraw = term != nullptr && std::string_view(term) != "dumb";
-    return {Output(STDOUT_FILENO), Output(STDERR_FILENO), ::isatty(STDOUT_FILENO) == 1,
-            can_redraw && ::isatty(STDERR_FILENO) == 1};
+    const bool out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
+    return {Output(STDOUT_FILENO), Output(STDERR_FILENO), out_is_terminal,
+            can_redraw && ::isatty(STDERR_FILENO) == 1, can_redraw && out_is_terminal};
 }
 
 std::size_t terminal_columns(int fd) noexcept {
     constexpr std::size_t kUsual = 80;
     winsize size{};
     return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
+}
+
+std::size_t terminal_rows(int fd) noexcept {
+    constexpr std::size_t kUsual = 24;
+    winsize size{};
+    return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : kUsual;
 }
 
 void print_error(Console& console, std::string_view text) {

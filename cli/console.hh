@@ -15,13 +15,15 @@ struct Console {
     Output err;
     bool out_is_terminal = false;
     bool err_is_terminal = false; ///< one that can redraw a line
+    bool out_can_redraw = false;
 };
 
 /// Standard output and standard error of this process.
 Console standard_console();
 
-/// Columns of the terminal behind `fd`; 80 when it does not say.
+/// Of the terminal behind `fd`; 80 and 24 when it does not say.
 std::size_t terminal_columns(int fd) noexcept;
+std::size_t terminal_rows(int fd) noexcept;
 
 /// "slipway: TEXT", on standard error.
 void print_error(Console& console, std::string_view text);

@@ -65,6 +65,10 @@ std::vector<Sentence> sentences(const transfer::Event& event, const transfer::St
     return std::visit(Words{job}, event);
 }
 
+Sentence sentence(const Interrupted& interrupted) {
+    return {LogLevel::Warning, fmt::format("{}; queued again", relayed(interrupted.text))};
+}
+
 std::string progress_sentence(const transfer::Progress& progress, const transfer::Started& job) {
     const std::string share = percent(progress);
     const std::string amount = share.empty() ? format_size(progress.done_bytes) : share;

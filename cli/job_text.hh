@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/job_event.hh"
 #include "transfer/event.hh"
 
 namespace slipway::cli {
@@ -19,6 +20,8 @@ struct Sentence {
 /// end that is not success (see cli/job_status.hh).
 /// @param job  the job's first event
 std::vector<Sentence> sentences(const transfer::Event& event, const transfer::Started& job);
+
+Sentence sentence(const Interrupted& interrupted);
 
 /// "Got 3% of URL. 2min 11s left at 3.3M/s."
 std::string progress_sentence(const transfer::Progress& progress, const transfer::Started& job);

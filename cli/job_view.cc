@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -19,25 +20,26 @@ using transfer::LogLevel;
 
 constexpr std::chrono::seconds kPlainInterval{3}; // between two lines of progress
 
-LogLevel lowest_level(const Options& options) noexcept {
-    if (options.debug) {
-        return LogLevel::Debug;
-    }
-    return options.quiet ? LogLevel::Warning : LogLevel::Info;
-}
-
 std::string line_of(const Sentence& sentence) {
     return fmt::format("{}{}\n", sentence.level == LogLevel::Warning ? "warning: " : "",
                        sentence.text);
 }
 
-// Every event as it came.
+// Every event as it came; a reader that is slow misses progress, as a slow reader of a pipe does.
 class JsonView final : public JobView {
 public:
     explicit JsonView(Output& out) : out_(out) {}
 
     void show(const transfer::Event& event, TimePoint /*now*/) override {
-        out_.add(transfer::to_json(event) + "\n");
+        if (!(out_.backed_up() && std::holds_alternative<transfer::Progress>(event))) {
+            out_.add(transfer::to_json(event) + "\n");
+        }
+    }
+    void show(const Enqueued& enqueued, TimePoint /*now*/) override {
+        out_.add(fmt::format("{{\"event\":\"queued\",\"job\":{}}}\n", to_json(enqueued.job)));
+    }
+    void show(const Interrupted& interrupted, TimePoint /*now*/) override {
+        out_.add(to_json(interrupted) + "\n");
     }
 
 private:
@@ -63,6 +65,10 @@ public:
             say({LogLevel::Info, progress_sentence(*progress, job_)});
         }
     }
+    void show(const Enqueued& /*enqueued*/, TimePoint /*now*/) override {}
+    void show(const Interrupted& interrupted, TimePoint /*now*/) override {
+        say(sentence(interrupted));
+    }
 
 private:
     void say(const Sentence& sentence) {
@@ -80,20 +86,23 @@ private:
 // One line that is redrawn; what stays is written above it.
 class LiveView final : public JobView {
 public:
-    LiveView(Output& err, LogLevel lowest) : err_(err), lowest_(lowest) {}
+    LiveView(Output& err, LogLevel lowest, Interrupt interrupt) : err_(err), lowest_(lowest) {
+        state_.hint = interrupt == Interrupt::Cancels ? "(C-c cancels)" : "(C-c detaches)";
+    }
 
     void show(const transfer::Event& event, TimePoint /*now*/) override {
         std::visit([this](const auto& one) { take(one); }, event);
-        std::string above;
-        for (const Sentence& sentence : sentences(event, state_.job)) {
-            if (sentence.level >= lowest_) {
-                above += line_of(sentence);
-            }
-        }
-        if (!above.empty()) {
-            close();
-            err_.add(above);
-        }
+        say(sentences(event, state_.job));
+        draw();
+    }
+    void show(const Enqueued& enqueued, TimePoint /*now*/) override {
+        state_.job.name = image_of(enqueued.job);
+        state_.stage = "queued";
+        draw();
+    }
+    void show(const Interrupted& interrupted, TimePoint /*now*/) override {
+        state_.stage = "queued";
+        say({sentence(interrupted)});
         draw();
     }
 
@@ -111,7 +120,10 @@ public:
     }
 
 private:
-    void take(const transfer::Started& start) { state_.job = start; }
+    void take(const transfer::Started& start) {
+        state_.job = start;
+        state_.stage.clear();
+    }
     void take(const transfer::StageEntered& entered) { state_.stage = entered.stage; }
     void take(const transfer::Progress& progress) {
         state_.stage = progress.stage;
@@ -120,6 +132,17 @@ private:
     void take(const transfer::LogLine& /*line*/) {}
     void take(const transfer::VerdictReached& /*verdict*/) {}
     void take(const transfer::Ended& /*end*/) { ended_ = true; }
+
+    void say(const std::vector<Sentence>& all) {
+        std::string above;
+        for (const Sentence& one : all) {
+            above += one.level >= lowest_ ? line_of(one) : "";
+        }
+        if (!above.empty()) {
+            close();
+            err_.add(above);
+        }
+    }
 
     // A terminal that does not keep up, or was stopped, gets the next line instead.
     void draw() {
@@ -144,12 +167,20 @@ private:
 
 } // namespace
 
-std::unique_ptr<JobView> make_job_view(const Options& options, Console& console) {
+LogLevel lowest_level(const Options& options) noexcept {
+    if (options.debug) {
+        return LogLevel::Debug;
+    }
+    return options.quiet ? LogLevel::Warning : LogLevel::Info;
+}
+
+std::unique_ptr<JobView> make_job_view(const Options& options, Console& console,
+                                       Interrupt interrupt) {
     if (options.json != JsonForm::Off) {
         return std::make_unique<JsonView>(console.out);
     }
     if (console.err_is_terminal) {
-        return std::make_unique<LiveView>(console.err, lowest_level(options));
+        return std::make_unique<LiveView>(console.err, lowest_level(options), interrupt);
     }
     return std::make_unique<PlainView>(console.err, lowest_level(options));
 }

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/console.hh"
+#include "cli/job_event.hh"
 #include "cli/options.hh"
 #include "transfer/event.hh"
 
@@ -17,6 +18,10 @@ class JobView {
 public:
     virtual ~JobView() = default;
     virtual void show(const transfer::Event& event, TimePoint now) = 0;
+    /// The daemon has queued the job.
+    virtual void show(const Enqueued& enqueued, TimePoint now) = 0;
+    /// It is queued again.
+    virtual void show(const Interrupted& interrupted, TimePoint now) = 0;
     /// The job was told to stop.
     virtual void canceling() {}
     /// The terminal has another size.
@@ -25,7 +30,14 @@ public:
     virtual void close() {}
 };
 
+/// What C-c does to the job, as the live line says.
+enum class Interrupt { Cancels, Detaches };
+
 /// @param console  must outlive the view
-std::unique_ptr<JobView> make_job_view(const Options& options, Console& console);
+std::unique_ptr<JobView> make_job_view(const Options& options, Console& console,
+                                       Interrupt interrupt = Interrupt::Cancels);
+
+/// What the options want to be told on standard error.
+transfer::LogLevel lowest_level(const Options& options) noexcept;
 
 } // namespace slipway::cli

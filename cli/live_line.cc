@@ -73,7 +73,9 @@ std::vector<std::string> parts_of(const LiveState& state) {
         add_progress(parts, state.progress);
     }
     parts.push_back(doing(state));
-    parts.emplace_back("(C-c cancels)");
+    if (!state.hint.empty()) {
+        parts.emplace_back(state.hint);
+    }
     return parts;
 }
 

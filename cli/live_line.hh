@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "transfer/event.hh"
 
@@ -14,6 +15,7 @@ struct LiveState {
     std::string stage;           ///< word of the protocol; empty before the first
     transfer::Progress progress; ///< all zero before the first
     bool canceling = false;      ///< C-c was heard
+    std::string_view hint = "(C-c cancels)";
 };
 
 /// "web: 43%  1.2G of 2.8G  13.3M/s  2min 11s left  downloading  (C-c cancels)", in at most
