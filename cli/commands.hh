@@ -14,6 +14,10 @@ int cmd_import_raw(const Invocation& asked, Console& console);
 int cmd_import_fs(const Invocation& asked, Console& console);
 int cmd_list_images(const Invocation& asked, Console& console);
 int cmd_remove(const Invocation& asked, Console& console);
+int cmd_list_transfers(const Invocation& asked, Console& console);
+int cmd_cancel_transfer(const Invocation& asked, Console& console);
+int cmd_monitor(const Invocation& asked, Console& console);
+int cmd_history(const Invocation& asked, Console& console);
 int cmd_features(const Invocation& asked, Console& console);
 int cmd_help(const Invocation& asked, Console& console);
 

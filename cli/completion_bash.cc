@@ -99,6 +99,13 @@ std::string operand_cases() {
                                "\"$cur\")) ;;\n",
                                verb.name);
             break;
+        case Operand::Transfer:
+        case Operand::EndedTransfer:
+            out += fmt::format("        {}) COMPREPLY=($(compgen -W \"$(_slipway_numbers {})\" -- "
+                               "\"$cur\")) ;;\n",
+                               verb.name,
+                               verb.operand == Operand::Transfer ? "list-transfers" : "history");
+            break;
         case Operand::Verb:
             out += fmt::format("        {}) COMPREPLY=($(compgen -W '{}' -- \"$cur\")) ;;\n",
                                verb.name, verb_words());
@@ -116,6 +123,10 @@ constexpr std::string_view kScript = R"(# bash completion of slipway. Made from 
 
 _slipway_images() {{
     slipway ${{pool:+--pool="$pool"}} list-images --no-legend 2>/dev/null | cut -d ' ' -f 1
+}}
+
+_slipway_numbers() {{
+    slipway "$1" --no-legend 2>/dev/null | cut -d ' ' -f 1
 }}
 
 _slipway() {{

@@ -81,6 +81,11 @@ std::string operands_line(const VerbSpec& verb) {
     case Operand::Image:
         return offer(
             "-a '(slipway list-images --no-legend 2>/dev/null | string split -f 1 \" \")'");
+    case Operand::Transfer:
+        return offer(
+            "-a '(slipway list-transfers --no-legend 2>/dev/null | string split -f 1 \" \")'");
+    case Operand::EndedTransfer:
+        return offer("-a '(slipway history --no-legend 2>/dev/null | string split -f 1 \" \")'");
     case Operand::Verb:
         return offer(fmt::format("-a '{}'", all_verbs()));
     case Operand::Url:

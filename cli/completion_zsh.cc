@@ -71,6 +71,10 @@ std::string specs_of(const VerbSpec& verb) {
         return out + "        '*:directory:_files -/'\n";
     case Operand::Image:
         return out + "        '*:image:_slipway_images'\n";
+    case Operand::Transfer:
+        return out + "        '*:transfer:_slipway_transfers'\n";
+    case Operand::EndedTransfer:
+        return out + "        '2:transfer:_slipway_ended'\n";
     case Operand::Verb:
         return out + "        '*:verb:_slipway_verbs'\n";
     case Operand::Url:
@@ -101,6 +105,12 @@ std::string zsh_completion() {
            "_slipway_images() {\n    local -a images=(\n"
            "        ${${(f)\"$(_call_program images slipway list-images --no-legend "
            "2>/dev/null)\"}%% *}\n    )\n    _describe image images\n}\n\n"
+           "_slipway_transfers() {\n    local -a numbers=(\n"
+           "        ${${(f)\"$(_call_program transfers slipway list-transfers --no-legend "
+           "2>/dev/null)\"}%% *}\n    )\n    _describe transfer numbers\n}\n\n"
+           "_slipway_ended() {\n    local -a numbers=(\n"
+           "        ${${(f)\"$(_call_program transfers slipway history --no-legend "
+           "2>/dev/null)\"}%% *}\n    )\n    _describe transfer numbers\n}\n\n"
            "_slipway() {\n    local -a specs\n    local verb=${words[(r)";
     std::string names;
     for (const VerbSpec& verb : verb_table()) {

@@ -18,14 +18,12 @@
 #include "base/child_process.hh"
 #include "base/error.hh"
 #include "base/fd.hh"
-#include "transfer/event_reader.hh"
 #include "cli/job_view.hh"
+#include "cli/last_lines.hh"
+#include "transfer/event_reader.hh"
 
 namespace slipway::cli {
 namespace {
-
-// How long the last lines may wait for a reader when the job was interrupted.
-constexpr std::chrono::milliseconds kLastLinesPatience{300};
 
 struct Pipe {
     Fd read;
@@ -166,27 +164,6 @@ private:
     JobEnd end_;
 };
 
-// The last lines go out; a signal ends the wait for whoever does not read them.
-void finish_output(Console& console, SignalWatch& signals, const Deadline& deadline) {
-    for (;;) {
-        std::vector<pollfd> fds{{signals.fd(), POLLIN, 0}};
-        for (Output* output : {&console.out, &console.err}) {
-            output->write_some();
-            if (output->pending()) {
-                fds.push_back({output->fd(), POLLOUT, 0});
-            }
-        }
-        if (fds.size() == 1 || poll_fds(fds, {}, deadline) == 0) {
-            return;
-        }
-        while (const auto signal = signals.next()) {
-            if (*signal != SIGWINCH) {
-                return;
-            }
-        }
-    }
-}
-
 } // namespace
 
 JobResult run_direct(const transfer::Request& request, int input, const Options& options,
@@ -196,10 +173,7 @@ JobResult run_direct(const transfer::Request& request, int input, const Options&
     if (!status.error.empty()) {
         console.err.add(fmt::format("slipway: {}\n", status.error));
     }
-    finish_output(console, signals,
-                  end.signal == 0
-                      ? Deadline()
-                      : Deadline(std::chrono::steady_clock::now() + kLastLinesPatience));
+    finish_output(console, signals, end.signal != 0);
     return {status.status, end.signal};
 }
 

@@ -21,17 +21,17 @@ Error refuse_terminal(transfer::Verb verb) {
 
 } // namespace
 
-Fd open_import_input(const transfer::Request& request, const std::string& file) {
-    if (!request.path.empty()) {
-        return {};
+Fd open_import_input(transfer::Verb verb, const std::string& operand) {
+    const bool is_directory = verb == transfer::Verb::ImportFs;
+    const bool is_stdin = operand == "-" && !is_directory;
+    if (is_stdin && ::isatty(STDIN_FILENO) == 1) {
+        throw refuse_terminal(verb);
     }
-    if (file == "-" && ::isatty(STDIN_FILENO) == 1) {
-        throw refuse_terminal(request.verb);
-    }
-    Fd fd(file == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                      : ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    Fd fd(is_stdin ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                   : ::open(operand.c_str(),
+                            O_RDONLY | O_CLOEXEC | (is_directory ? O_DIRECTORY : O_NOCTTY)));
     if (!fd) {
-        throw errno_error("cannot open {}", quoted(file));
+        throw errno_error("cannot open {}", quoted(operand));
     }
     return fd;
 }

@@ -1,4 +1,4 @@
-// What an import's request cannot name, opened here and passed to the keeper.
+// What an import reads, opened here and passed on.
 
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace slipway::cli {
 
-/// Standard input for "-", else the file; nothing when the request has a path.
+/// Standard input for "-"; of import-fs a directory, else the file. Waits for the writer of a FIFO.
 /// @throws Error InvalidArgument: standard input is a terminal; NotFound, Denied
-Fd open_import_input(const transfer::Request& request, const std::string& file);
+Fd open_import_input(transfer::Verb verb, const std::string& operand);
 
 } // namespace slipway::cli

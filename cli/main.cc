@@ -65,6 +65,14 @@ int run(std::span<const std::string> arguments, cli::Console& console) {
         return cli::cmd_list_images(asked, console);
     case cli::Verb::Remove:
         return cli::cmd_remove(asked, console);
+    case cli::Verb::ListTransfers:
+        return cli::cmd_list_transfers(asked, console);
+    case cli::Verb::CancelTransfer:
+        return cli::cmd_cancel_transfer(asked, console);
+    case cli::Verb::Monitor:
+        return cli::cmd_monitor(asked, console);
+    case cli::Verb::History:
+        return cli::cmd_history(asked, console);
     case cli::Verb::Features:
         return cli::cmd_features(asked, console);
     case cli::Verb::Help:

@@ -128,7 +128,7 @@ std::string status_section() {
                    : status_entry(status);
     }
     return out + ".TP\n129, 130, 143\nended by SIGHUP, SIGINT (C\\-c), SIGTERM; nothing is left "
-                 "behind.\n";
+                 "behind. A transfer that goes on in the daemon is 1.\n";
 }
 
 constexpr std::string_view kDescription =
@@ -142,14 +142,26 @@ constexpr std::string_view kDescription =
     "network as a user without rights, one unpacks with the image in the making as its whole "
     "world, one judges signatures, and one, which reads no byte of the image, commits.\n"
     ".sp\n"
-    "On a terminal a transfer is one live line; C\\-c cancels it and leaves nothing behind. "
-    "Elsewhere it is plain lines on standard error. An error is one line that begins with "
-    "\\(lqslipway: \\(rq.\n";
+    "Where \\fBslipway\\-importd\\fR(8) answers on the system bus, or can be started by it, "
+    "transfers are its jobs: it queues them, and they go on when this program ends. C\\-c then "
+    "leaves the job running and says how to cancel it; the exit status is 1. Files to import are "
+    "opened by the caller. \\fB\\-\\-keyring\\fR, limits, time\\-outs and "
+    "\\fB\\-\\-privileged\\-xattrs\\fR are taken from root alone; what is not given is "
+    "configured in \\fBimportd.conf\\fR(5). A daemon that is restarted meanwhile is waited for.\n"
+    ".sp\n"
+    "Where none answers, and with \\fB\\-\\-direct\\fR or \\fB\\-\\-pool\\fR, the work is "
+    "done by children of this program, and C\\-c cancels it and leaves nothing behind.\n"
+    ".sp\n"
+    "On a terminal a transfer is one live line. Elsewhere it is plain lines on standard error. An "
+    "error is one line that begins with \\(lqslipway: \\(rq.\n";
 
 constexpr std::string_view kEnd =
     ".SH ENVIRONMENT\n"
     ".TP\n\\fBhttp_proxy\\fR, \\fBhttps_proxy\\fR, \\fBall_proxy\\fR, \\fBno_proxy\\fR\n"
-    "The proxy to use, as for \\fBcurl\\fR(1).\n"
+    "The proxy to use, as for \\fBcurl\\fR(1). The daemon never takes them from a caller: it is "
+    "said when they do not count.\n"
+    ".TP\n\\fBDBUS_SYSTEM_BUS_ADDRESS\\fR\n"
+    "Where the bus is, unless it is at its usual place.\n"
     ".SH FILES\n"
     ".TP\n\\fI/var/lib/machines\\fR\nThe pool, unless \\fB\\-\\-pool\\fR says another.\n"
     ".TP\n\\fI/etc/slipway/keys.d\\fR, \\fI/run/slipway/keys.d\\fR, "
@@ -168,10 +180,14 @@ constexpr std::string_view kEnd =
     "nocloud\\-amd64.qcow2 debian\n.EE\n"
     ".TP\nA container's file system\n"
     ".EX\ndocker export web | slipway import\\-tar \\- web\n.EE\n"
+    ".TP\nA disk that arrives while nobody waits, and how it went\n"
+    ".EX\nslipway pull\\-raw \\-\\-wait=no https://example.com/disk.raw.zst\n"
+    "slipway history\n.EE\n"
     ".TP\nWhat is there, for a program\n"
     ".EX\nslipway list\\-images \\-\\-json=short\n.EE\n"
     ".SH SEE ALSO\n"
-    "\\fBmachinectl\\fR(1), \\fBsystemd\\-nspawn\\fR(1), \\fBimportctl\\fR(1)\n";
+    "\\fBslipway\\-importd\\fR(8), \\fBimportd.conf\\fR(5), \\fBmachinectl\\fR(1), "
+    "\\fBsystemd\\-nspawn\\fR(1), \\fBimportctl\\fR(1)\n";
 
 } // namespace
 

@@ -29,7 +29,9 @@ constexpr VerbSet kUnpack = kPull | verbs(Verb::ImportTar, Verb::ImportRaw);
 constexpr VerbSet kBringIn = kUnpack | verbs(Verb::ImportFs);
 constexpr VerbSet kJobs = kBringIn | verbs(Verb::Remove);
 constexpr VerbSet kPoolUsers = kJobs | verbs(Verb::ListImages, Verb::Features);
-constexpr VerbSet kLists = verbs(Verb::ListImages, Verb::Features);
+constexpr VerbSet kTransferLists = verbs(Verb::ListTransfers, Verb::History);
+constexpr VerbSet kLists = kTransferLists | verbs(Verb::ListImages, Verb::Features);
+constexpr VerbSet kJson = kPoolUsers | kTransferLists | verbs(Verb::Monitor);
 
 constexpr std::string_view kGeneral = "Options";
 constexpr std::string_view kOutput = "Output";
@@ -79,16 +81,32 @@ constexpr std::array kOptions{
         .value = "DIR",
         .fallback = "/var/lib/machines",
         .completion = Completion::Directory,
-        .help = "Where images are kept",
+        .help = "Where images are kept; a transfer then asks no daemon",
         .verbs = kPoolUsers,
-        .apply = [](Options& o, std::string_view value) { o.pool = absolute_file(value); },
+        .apply =
+            [](Options& o, std::string_view value) {
+                o.pool = absolute_file(value);
+                o.pool_given = true;
+            },
     },
     OptionSpec{
         .group = kGeneral,
         .name = "direct",
-        .help = "Do the work in this process's children, without a daemon",
+        .help = "Do the work in this process's children, even if slipway-importd answers",
         .verbs = kPoolUsers,
-        .apply = [](Options&, std::string_view) {},
+        .apply = [](Options& o, std::string_view) { o.direct = true; },
+    },
+    OptionSpec{
+        .group = kGeneral,
+        .name = "wait",
+        .value = "BOOL",
+        .fallback = "yes",
+        .completion = Completion::Words,
+        .words = "no yes",
+        .help = "Wait for the transfer's end; with no, its number is printed as soon as "
+                "slipway-importd has queued it",
+        .verbs = kBringIn,
+        .apply = [](Options& o, std::string_view value) { o.wait = parse_truth(value); },
     },
     OptionSpec{
         .group = kOutput,
@@ -107,14 +125,14 @@ constexpr std::array kOptions{
         .words = "pretty short off",
         .help = "Write JSON to standard output, as pretty, short or off: the events of a job, one "
                 "object a line, or the whole of a list",
-        .verbs = kPoolUsers,
+        .verbs = kJson,
         .apply = [](Options& o, std::string_view value) { o.json = parse_json_form(value); },
     },
     OptionSpec{
         .group = kOutput,
         .letter = 'j',
         .help = "The same as --json=pretty on a terminal, --json=short elsewhere",
-        .verbs = kPoolUsers,
+        .verbs = kJson,
         .apply = [](Options& o, std::string_view) { o.json = JsonForm::Auto; },
     },
     OptionSpec{
@@ -134,9 +152,19 @@ constexpr std::array kOptions{
         .group = kOutput,
         .name = "all",
         .letter = 'a',
-        .help = "Show hidden images, too",
-        .verbs = verbs(Verb::ListImages),
+        .help = "Show hidden images, too; cancel every transfer",
+        .verbs = verbs(Verb::ListImages, Verb::CancelTransfer),
         .apply = [](Options& o, std::string_view) { o.all = true; },
+    },
+    OptionSpec{
+        .group = kOutput,
+        .name = "lines",
+        .value = "N",
+        .fallback = "100",
+        .help = "Show so many transfers at most",
+        .verbs = verbs(Verb::History),
+        .apply = [](Options& o,
+                    std::string_view value) { o.lines = parse_count<std::uint32_t>(value); },
     },
     OptionSpec{
         .group = kOutput,

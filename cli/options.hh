@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -27,6 +28,10 @@ struct Options {
     bool all = false;
     JsonForm json = JsonForm::Off;
     std::filesystem::path pool = storage::kDefaultPool;
+    bool pool_given = false; ///< even if it is the default: then the daemon is not asked
+    bool direct = false;
+    bool wait = true;          ///< for the end of a transfer
+    std::uint32_t lines = 100; ///< of the history
     /// --verify as given; without it a pull wants a signature, an import nothing.
     std::optional<std::string> verify;
     /// What options say about a job; verb, names and paths come from job_request.hh.

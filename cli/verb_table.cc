@@ -66,6 +66,26 @@ constexpr std::array kVerbs{
              "Every NAME is tried; the exit status is that of the first that could not be removed. "
              "An image that is in use is left alone. Of an image that is a symbolic link only the "
              "link is removed."},
+    VerbSpec{Verb::ListTransfers, "list-transfers", "", 0, 0, Operand::None,
+             "List the transfers that run or wait",
+             "Shows number, progress, what is done, class, the image's name and where it comes "
+             "from, sorted by name. A transfer that waits for its turn is \"queued\"; \"-\" stands "
+             "for what is not known. Needs slipway-importd."},
+    VerbSpec{Verb::CancelTransfer, "cancel-transfer", "ID...|--all", 0, kAnyNumber,
+             Operand::Transfer, "Cancel transfers and wait for their end",
+             "Nothing is left of a transfer that was canceled. Every ID is tried; the exit status "
+             "is that of the first that could not be canceled, which it cannot once its image is "
+             "stored. Needs slipway-importd."},
+    VerbSpec{Verb::Monitor, "monitor", "", 0, 0, Operand::None, "Follow all transfers until C-c",
+             "On a terminal a table that is redrawn in place, one line a transfer, with what the "
+             "transfers say above it. Elsewhere, and with --json, the events as JSON, one object a "
+             "line, each with the number of its \"job\"; \"present\" tells of a transfer that was "
+             "there before. C-c ends it, and cancels nothing. Needs slipway-importd."},
+    VerbSpec{Verb::History, "history", "[ID]", 0, 1, Operand::EndedTransfer,
+             "List the transfers that have ended, or show one of them",
+             "Newest first, with the verdict of verification, who asked, and what went wrong. Of "
+             "one transfer all that is known is shown: verdict, key, digest, error, attempts and "
+             "times. Needs slipway-importd."},
     VerbSpec{Verb::Features, "features", "", 0, 0, Operand::None,
              "Show which fences, codecs, engines and file-system features this host has",
              "Each program that meets bytes from outside raises its fences and says which of them "

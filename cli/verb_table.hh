@@ -16,12 +16,16 @@ enum class Verb {
     ImportFs,
     ListImages,
     Remove,
+    ListTransfers,
+    CancelTransfer,
+    Monitor,
+    History,
     Features,
     Help,
 };
 
 /// What a verb's operands are, for completion.
-enum class Operand { None, Url, File, Directory, Image, Verb };
+enum class Operand { None, Url, File, Directory, Image, Transfer, EndedTransfer, Verb };
 
 struct VerbSpec {
     Verb verb;

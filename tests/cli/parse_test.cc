@@ -121,8 +121,9 @@ TEST_CASE("a wrong command line is refused in one sentence", "[cli][parse]") {
         Words words;
         std::string refusal;
     };
-    const std::string verbs = "pull-tar, pull-raw, import-tar, import-raw, import-fs, list-images, "
-                              "remove, features, help";
+    const std::string verbs = "pull-tar, pull-raw, import-tar, import-raw, import-fs, "
+                              "list-images, remove, list-transfers, cancel-transfer, monitor, "
+                              "history, features, help";
     const std::string verify_help = "option '--verify': ";
     const std::vector<Case> cases{
         {{}, "no verb given; expected one of " + verbs},

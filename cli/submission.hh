@@ -1,0 +1,23 @@
+// What the daemon is asked for (docs/protocol.md §6).
+
+#pragma once
+
+#include <string>
+
+#include "transfer/request.hh"
+
+namespace slipway::cli {
+
+/// The request as Submit takes it: without what is the daemon's to say. An option that has its
+/// default is left out, so that the daemon's configuration counts, and so that nobody needs the
+/// rights of root for a value that nobody asked for.
+/// @param source       what to call the descriptor of an import in lists
+/// @param says_verify  whether --verify was given
+/// @throws Error InvalidArgument: the image would have no valid name
+std::string submission(const transfer::Request& request, const std::string& source,
+                       bool says_verify);
+
+/// "-", or the absolute path of what is imported.
+std::string source_of(const std::string& operand);
+
+} // namespace slipway::cli

@@ -1,0 +1,79 @@
+// Whatever may block is done before signals are taken over: until then C-c ends the program.
+
+#include "cli/way.hh"
+
+#include <utility>
+
+#include "base/error.hh"
+#include "cli/daemon.hh"
+#include "cli/daemon_job.hh"
+#include "cli/import_input.hh"
+#include "cli/proxy_warning.hh"
+#include "cli/submission.hh"
+
+namespace slipway::cli {
+namespace {
+
+class DirectWay final : public Way {
+public:
+    // The keeper is our child and opens a path with our rights.
+    Fd open_input(const transfer::Request& request, const std::string& operand) override {
+        return transfer::is_pull(request.verb) || !request.path.empty()
+                   ? Fd()
+                   : open_import_input(request.verb, operand);
+    }
+    JobResult run(const transfer::Request& request, Fd input, const Invocation& asked,
+                  Console& console, SignalWatch& signals) override {
+        return run_direct(request, input.get(), asked.options, console, signals);
+    }
+};
+
+class DaemonWay final : public Way {
+public:
+    explicit DaemonWay(std::unique_ptr<Daemon> daemon) : daemon_(std::move(daemon)) {}
+
+    // Only what the caller can read is imported: the daemon opens nothing by name.
+    Fd open_input(const transfer::Request& request, const std::string& operand) override {
+        return transfer::is_pull(request.verb) ? Fd() : open_import_input(request.verb, operand);
+    }
+    JobResult run(const transfer::Request& request, Fd input, const Invocation& asked,
+                  Console& console, SignalWatch& signals) override {
+        const bool is_pull = transfer::is_pull(request.verb);
+        if (is_pull && !daemon_->has_proxies()) {
+            warn_of_proxies(console);
+        }
+        const std::string source = is_pull ? "" : source_of(asked.operands.at(0));
+        return run_through(*daemon_, request, std::move(input), source, asked.options, console,
+                           signals);
+    }
+
+private:
+    std::unique_ptr<Daemon> daemon_;
+};
+
+} // namespace
+
+std::unique_ptr<Way> choose_way(const Options& options) {
+    const bool direct = options.direct || options.pool_given;
+    if (direct && !options.wait) {
+        throw Error(Kind::InvalidArgument, "--wait=no leaves a transfer to slipway-importd, and "
+                                           "--direct and --pool= do without it");
+    }
+    std::unique_ptr<Daemon> daemon = direct ? nullptr : Daemon::find();
+    if (daemon) {
+        return std::make_unique<DaemonWay>(std::move(daemon));
+    }
+    if (!options.wait) {
+        throw without_daemon("--wait=no");
+    }
+    return std::make_unique<DirectWay>();
+}
+
+int bring_in(const transfer::Request& request, const Invocation& asked, Console& console) {
+    const std::unique_ptr<Way> way = choose_way(asked.options);
+    Fd input = way->open_input(request, asked.operands.at(0));
+    SignalWatch signals;
+    return way->run(request, std::move(input), asked, console, signals).status;
+}
+
+} // namespace slipway::cli
