@@ -243,7 +243,7 @@ bus::Failure Import1::failure_of(const Refusal& refusal, std::string_view verb,
 
 void Import1::cancel(const bus::Call& call, std::uint32_t number, std::string_view action) {
     if (number == 0) {
-        throw Error(Kind::InvalidArgument, "the transfer id 0 is invalid; ids count from 1");
+        throw Error(Kind::InvalidArgument, "Invalid transfer id");
     }
     const auto job = service_.live().find(number);
     const auto refuse = [call, number] {

@@ -56,6 +56,14 @@ std::string got(const JobRecord& job, const transfer::Progress& progress, unsign
     return line;
 }
 
+// Nobody expects an import to be verified.
+Lines judged(const JobRecord& job, const transfer::VerdictReached& verdict) {
+    if (!is_pull(job) && verdict.word == word(VerdictWord::Unchecked)) {
+        return {};
+    }
+    return {{kInfo, verdict.text}};
+}
+
 Lines ended(const JobRecord& job, const transfer::Ended& end) {
     Lines lines;
     switch (end.outcome) {
@@ -75,6 +83,7 @@ Lines ended(const JobRecord& job, const transfer::Ended& end) {
                  fmt::format("Created new {} {}.",
                              name.ends_with(".nspawn") ? "settings file" : "file", quoted(name))});
         }
+        lines.push_back({kInfo, end.text});
         lines.push_back({kInfo, "Operation completed successfully."});
         break;
     }
@@ -92,13 +101,13 @@ std::vector<LogMessage> TransferLog::lines(const JobRecord& job, const transfer:
             if constexpr (std::is_same_v<What, transfer::Started>) {
                 return started(job);
             } else if constexpr (std::is_same_v<What, transfer::StageEntered>) {
-                return entered(job, what.stage);
+                return {}; // the lines of a stage come with its amounts
             } else if constexpr (std::is_same_v<What, transfer::Progress>) {
                 return progressed(job, what, now);
             } else if constexpr (std::is_same_v<What, transfer::LogLine>) {
                 return {{priority_of(what.level), what.text}};
             } else if constexpr (std::is_same_v<What, transfer::VerdictReached>) {
-                return {{kInfo, what.text}};
+                return judged(job, what);
             } else {
                 return ended(job, what);
             }
@@ -113,46 +122,39 @@ std::vector<LogMessage> TransferLog::started(const JobRecord& job) {
                                 quoted(job.source), quoted(job.name))}};
 }
 
-std::vector<LogMessage> TransferLog::entered(const JobRecord& job, const std::string& stage) {
-    Lines lines;
-    if (stage_ == "download" && is_pull(job)) {
-        lines.push_back({kInfo, fmt::format("Acquired {}.", format_size(acquired_))});
-        lines.push_back({kInfo, fmt::format("Download of {} complete.", escaped(job.source))});
-    }
-    stage_ = stage;
-    sized_ = false;
-    acquired_ = 0;
-    percent_ = 0;
-    said_.reset();
-    return lines;
-}
-
 std::vector<LogMessage> TransferLog::progressed(const JobRecord& job,
                                                 const transfer::Progress& progress, Time now) {
     Lines lines;
     const bool downloads = progress.stage == "download";
-    if (downloads) {
-        acquired_ = progress.done_bytes;
-        if (!sized_ && progress.total_bytes > 0) {
-            sized_ = true;
-            lines.push_back(
-                {kInfo, fmt::format("Downloading {} for {}.", format_size(progress.total_bytes),
-                                    escaped(job.source))});
-        }
+    if (is_pull(job) && (downloads || progress.stage == "unpack")) {
+        lines = arriving(job, progress);
     }
     const unsigned percent = percent_of(progress);
-    if (!said_) {
-        said_ = now; // the first line comes after a second: a short transfer says nothing
-    }
-    if (percent <= percent_ || now - *said_ < kApart) {
+    if ((is_pull(job) && !downloads) || progress.total_bytes == 0 || percent_ == percent ||
+        (said_ && now - *said_ < kApart)) {
         return lines;
     }
     said_ = now;
     percent_ = percent;
-    if (downloads) {
-        lines.push_back({kInfo, got(job, progress, percent)});
-    } else if (!is_pull(job)) {
-        lines.push_back({kInfo, fmt::format("Imported {}%.", percent)});
+    lines.push_back({kInfo, is_pull(job) ? got(job, progress, percent)
+                                         : fmt::format("Imported {}%.", percent)});
+    return lines;
+}
+
+// Everything has come when the stage is "unpack" (docs/protocol.md §1).
+std::vector<LogMessage> TransferLog::arriving(const JobRecord& job,
+                                              const transfer::Progress& progress) {
+    Lines lines;
+    const std::string url = escaped(job.source);
+    if (!sized_ && progress.total_bytes > 0) {
+        sized_ = true;
+        lines.push_back(
+            {kInfo, fmt::format("Downloading {} for {}.", format_size(progress.total_bytes), url)});
+    }
+    if (!arrived_ && progress.stage == "unpack") {
+        arrived_ = true;
+        lines.push_back({kInfo, fmt::format("Acquired {}.", format_size(progress.done_bytes))});
+        lines.push_back({kInfo, fmt::format("Download of {} complete.", url)});
     }
     return lines;
 }

@@ -38,15 +38,15 @@ public:
 
 private:
     std::vector<LogMessage> started(const transfer::JobRecord& job);
-    std::vector<LogMessage> entered(const transfer::JobRecord& job, const std::string& stage);
     std::vector<LogMessage> progressed(const transfer::JobRecord& job,
                                        const transfer::Progress& progress, Time now);
+    std::vector<LogMessage> arriving(const transfer::JobRecord& job,
+                                     const transfer::Progress& progress);
 
-    std::string stage_;
-    bool sized_ = false;         // the size of the download was said
-    std::uint64_t acquired_ = 0; // bytes of the download
-    unsigned percent_ = 0;       // said last
-    std::optional<Time> said_;
+    bool sized_ = false;              // the size of the download was said
+    bool arrived_ = false;            // its end was
+    std::optional<unsigned> percent_; // said last
+    std::optional<Time> said_;        // when
 };
 
 } // namespace slipway::importd

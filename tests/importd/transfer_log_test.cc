@@ -63,16 +63,18 @@ TEST_CASE("each event of a transfer has the peer's sentences, or none", "[import
         {pull, transfer::LogLine{transfer::LogLevel::Warning, "a"}, {"4 a"}},
         {pull, transfer::VerdictReached{"verified", "signed by X", "", "", ""}, {"6 signed by X"}},
         {pull,
-         transfer::Ended{.outcome = Outcome::Done, .name = "web", .siblings = {"web.nspawn"}},
+         transfer::Ended{
+             .outcome = Outcome::Done, .text = "stored", .name = "web", .siblings = {"web.nspawn"}},
          {"6 Created new local image 'web'.", "6 Created new settings file 'web.nspawn'.",
-          "6 Operation completed successfully.", "6 Exiting."}},
+          "6 stored", "6 Operation completed successfully.", "6 Exiting."}},
         {pull,
-         transfer::Ended{.outcome = Outcome::Done, .name = "web", .siblings = {"web.verity"}},
-         {"6 Created new local image 'web'.", "6 Created new file 'web.verity'.",
+         transfer::Ended{
+             .outcome = Outcome::Done, .text = "stored", .name = "web", .siblings = {"web.verity"}},
+         {"6 Created new local image 'web'.", "6 Created new file 'web.verity'.", "6 stored",
           "6 Operation completed successfully.", "6 Exiting."}},
         {import,
-         transfer::Ended{.outcome = Outcome::Done, .name = "web"},
-         {"6 Operation completed successfully.", "6 Exiting."}},
+         transfer::Ended{.outcome = Outcome::Done, .text = "stored", .name = "web"},
+         {"6 stored", "6 Operation completed successfully.", "6 Exiting."}},
         {pull,
          transfer::Ended{.outcome = Outcome::Failed, .text = "it broke"},
          {"3 it broke", "6 Exiting."}},
@@ -92,7 +94,7 @@ TEST_CASE("a download says its size once and how far it is once a second", "[imp
     texts(log, job, transfer::Started{});
     texts(log, job, transfer::StageEntered{"download"});
     CHECK(texts(log, job, progress("download", 0, 500 * kMiB), 0) ==
-          Texts{"6 Downloading 500.0M for http://h/d.raw."});
+          Texts{"6 Downloading 500.0M for http://h/d.raw.", "6 Got 0% of http://h/d.raw."});
     CHECK(texts(log, job, progress("download", 10 * kMiB, 500 * kMiB, kMiB), 900).empty());
     CHECK(texts(log, job, progress("download", 15 * kMiB, 500 * kMiB, 3 * kMiB + 400'000), 1000) ==
           Texts{"6 Got 3% of http://h/d.raw. 2min 23s left at 3.3M/s."});
@@ -100,25 +102,37 @@ TEST_CASE("a download says its size once and how far it is once a second", "[imp
     CHECK(texts(log, job, progress("download", 15 * kMiB, 500 * kMiB, kMiB), 2100).empty());
     CHECK(texts(log, job, progress("download", 30 * kMiB, 500 * kMiB, 0), 2200) ==
           Texts{"6 Got 6% of http://h/d.raw."});
-    texts(log, job, progress("download", 500 * kMiB, 500 * kMiB, 0), 2300);
-    CHECK(texts(log, job, transfer::StageEntered{"unpack"}, 2400) ==
+    CHECK(texts(log, job, transfer::StageEntered{"unpack"}, 2400).empty());
+    CHECK(texts(log, job, progress("unpack", 500 * kMiB, 500 * kMiB), 2500) ==
           Texts{"6 Acquired 500.0M.", "6 Download of http://h/d.raw complete."});
-    CHECK(texts(log, job, transfer::StageEntered{"sync"}, 2500).empty());
+    CHECK(texts(log, job, progress("unpack", 500 * kMiB, 500 * kMiB), 4000).empty());
 }
 
-TEST_CASE("a download of unknown length and an import say what they know", "[importd]") {
-    TransferLog log;
+TEST_CASE("a quick download, one of unknown length and an import say what they know", "[importd]") {
     const JobRecord pull = job_of("pull-tar", "http://h/d.tar");
-    texts(log, pull, transfer::StageEntered{"download"});
-    CHECK(texts(log, pull, progress("download", 7, 0), 0).empty());
-    CHECK(texts(log, pull, progress("download", 7 * kMiB, 0, kMiB), 5000).empty());
-    CHECK(texts(log, pull, transfer::StageEntered{"sync"}).front() == "6 Acquired 7.0M.");
+    TransferLog quick;
+    CHECK(texts(quick, pull, progress("unpack", kMiB, kMiB)) ==
+          Texts{"6 Downloading 1.0M for http://h/d.tar.", "6 Acquired 1.0M.",
+                "6 Download of http://h/d.tar complete."});
+    TransferLog unknown;
+    CHECK(texts(unknown, pull, progress("download", 7, 0), 0).empty());
+    CHECK(texts(unknown, pull, progress("download", 7 * kMiB, 0, kMiB), 5000).empty());
+    CHECK(texts(unknown, pull, progress("unpack", 7 * kMiB, 0), 6000).front() ==
+          "6 Acquired 7.0M.");
 
     TransferLog other;
     const JobRecord import = job_of("import-tar", "/srv/d.tar");
-    texts(other, import, transfer::StageEntered{"unpack"});
-    CHECK(texts(other, import, progress("unpack", 1, 10), 0).empty());
+    CHECK(texts(other, import, progress("unpack", 1, 10), 0) == Texts{"6 Imported 10%."});
+    CHECK(texts(other, import, progress("unpack", 3, 10), 900).empty());
     CHECK(texts(other, import, progress("unpack", 5, 10), 1200) == Texts{"6 Imported 50%."});
+}
+
+TEST_CASE("a job that is taken up again says everything again", "[importd]") {
+    const JobRecord job = job_of("pull-tar", "http://h/d.tar");
+    TransferLog log;
+    const Texts first = texts(log, job, progress("download", 5, 10));
+    CHECK(texts(log, job, transfer::Started{}).size() == 1);
+    CHECK(texts(log, job, progress("download", 5, 10)) == first);
 }
 
 TEST_CASE("text from outside cannot forge a line", "[importd]") {
