@@ -7,7 +7,7 @@
 #include <fcntl.h>
 
 #include "tests/catch.hh"
-#include "tests/cli/stand_in_daemon.hh"
+#include "tests/cli/daemon_house.hh"
 
 using namespace slipway;
 using namespace slipway::tests;
@@ -17,22 +17,7 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-// The program, with a keeper beside it that must not be started.
-struct House {
-    explicit House(StandInDaemon::Behaviour behaviour = {}) : daemon(bus, std::move(behaviour)) {}
-
-    Words slipway(const Words& words) const {
-        Words all{keeper.slipway()};
-        all.insert(all.end(), words.begin(), words.end());
-        return on(bus, all);
-    }
-    Words pull(const Words& options = {}) const { return on(bus, keeper.pull(options)); }
-    bool keeper_ran() const { return std::filesystem::exists(keeper / "request"); }
-
-    StandIn keeper{says(started_pull("direct")) + says(done_pull("direct"))};
-    TestBus bus{StandInDaemon::bus()};
-    StandInDaemon daemon;
-};
+using House = DaemonHouse;
 
 const std::string kEnqueued =
     "Enqueued transfer job 7. Press C-c to continue download in background.\n";

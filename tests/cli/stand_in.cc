@@ -123,13 +123,21 @@ bool Running::read_more(const Fd& fd, std::string& into) {
     return got > 0;
 }
 
-void Running::wait_for_error(const std::string& text) {
-    while (err_text_.find(text) == std::string::npos) {
-        if (!read_more(err_, err_text_)) {
+void Running::wait_for_text(const Fd& fd, std::string& in, const std::string& text) {
+    while (in.find(text) == std::string::npos) {
+        if (!read_more(fd, in)) {
             throw std::runtime_error("the program ended without saying '" + text +
-                                     "'; it said: " + err_text_);
+                                     "'; it said: " + in);
         }
     }
+}
+
+void Running::wait_for_error(const std::string& text) {
+    wait_for_text(err_, err_text_, text);
+}
+
+void Running::wait_for_output(const std::string& text) {
+    wait_for_text(out_, out_text_, text);
 }
 
 int Running::wait() {

@@ -58,6 +58,8 @@ public:
 
     /// Waits until standard error holds `text`. @throws after 20 s
     void wait_for_error(const std::string& text);
+    /// The same of standard output.
+    void wait_for_output(const std::string& text);
     void kill(int signal) { child_->kill(signal); }
     pid_t pid() const noexcept { return child_->pid(); }
     /// Reads both to their ends. 128 + the number for a program that a signal ended.
@@ -69,6 +71,7 @@ public:
 
 private:
     bool read_more(const Fd& fd, std::string& into);
+    void wait_for_text(const Fd& fd, std::string& in, const std::string& text);
 
     Fd out_;
     Fd err_;

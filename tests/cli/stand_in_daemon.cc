@@ -136,6 +136,7 @@ struct StandInDaemon::Loop {
             throw Error(Kind::NotFound, "there is no job {} that is queued or runs", number);
         }
         call.answer();
+        daemon.known_.cancel_came = true;
         if (daemon.known_.live.at(number).name != "stubborn") {
             daemon.update(number, canceled());
             object->emit("Event", number, transfer::to_json(transfer::Event(canceled())));
@@ -203,23 +204,26 @@ BusOptions StandInDaemon::bus() {
     return {.policies = {policy}};
 }
 
-Submitted StandInDaemon::wait_for_request() {
+void StandInDaemon::wait_until(const std::function<bool()>& is) {
     const auto give_up = std::chrono::steady_clock::now() + kPatience;
-    std::optional<Submitted> found;
-    while (!found && std::chrono::steady_clock::now() < give_up) {
-        loop_->run([this, &found] {
-            if (known_.requests.size() > taken_) {
-                found = known_.requests[taken_++];
-            }
-        });
-        if (!found) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    for (bool done = false; !done;) {
+        loop_->run([&done, &is] { done = is(); });
+        if (!done && std::chrono::steady_clock::now() >= give_up) {
+            throw std::runtime_error("nothing was asked of the daemon");
         }
+        std::this_thread::sleep_for(std::chrono::milliseconds(done ? 0 : 5));
     }
-    if (!found) {
-        throw std::runtime_error("nothing was submitted");
-    }
-    return *found;
+}
+
+Submitted StandInDaemon::wait_for_request() {
+    wait_until([this] { return known_.requests.size() > taken_; });
+    Submitted found;
+    loop_->run([this, &found] { found = known_.requests[taken_++]; });
+    return found;
+}
+
+void StandInDaemon::wait_for_cancel() {
+    wait_until([this] { return known_.cancel_came; });
 }
 
 void StandInDaemon::update(std::uint32_t number, const transfer::Event& event) {

@@ -47,6 +47,8 @@ public:
 
     /// Waits for the next request. Its job is the next number, from 7 on.
     Submitted wait_for_request();
+    /// Waits until somebody wants to cancel a job.
+    void wait_for_cancel();
     /// Says an event of a job, and lists it accordingly.
     void say(std::uint32_t job, const transfer::Event& event);
     /// Says anything.
@@ -68,7 +70,9 @@ private:
         std::vector<transfer::JobRecord> ended; ///< newest first
         std::uint32_t next = 7;
         std::vector<Submitted> requests;
+        bool cancel_came = false;
     };
+    void wait_until(const std::function<bool()>& is);
     void update(std::uint32_t job, const transfer::Event& event);
 
     std::string address_;
