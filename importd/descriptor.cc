@@ -90,17 +90,20 @@ std::string_view words(Wanted wanted) {
 
 std::optional<WrongDescriptor> find_wrong(int fd, Wanted wanted) {
     const int flags = ::fcntl(fd, F_GETFL);
-    struct stat status {};
-    if (flags < 0 || ::fstat(fd, &status) != 0) {
+    // fstat(2) would ask the server of a FUSE or NFS file, and wait for it: here we only want what
+    // the kernel knows, which of a type is everything.
+    struct statx status {};
+    if (flags < 0 ||
+        ::statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) != 0) {
         return WrongDescriptor{What::Type, "the descriptor is none: " + errno_text(errno)};
     }
     if (auto wrong = find_wrong_flags(flags, wanted)) {
         return wrong;
     }
-    if (!fits(status.st_mode, wanted)) {
+    if (!fits(status.stx_mode, wanted)) {
         return WrongDescriptor{wanted == Wanted::Directory ? What::NotDirectory : What::Type,
                                fmt::format("the descriptor is {}; expected {}",
-                                           type_of(status.st_mode), words(wanted))};
+                                           type_of(status.stx_mode), words(wanted))};
     }
     return std::nullopt;
 }

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/url.hh"
@@ -23,9 +24,22 @@ using transfer::JobState;
 
 constexpr auto kPatience = std::chrono::seconds(30);
 
-bus::Connection open(const TestBus& bus) {
+// The user of this thread alone, which the bus sees in the credentials of the socket.
+void set_thread_user(uid_t uid) {
+    if (::syscall(SYS_setresuid, -1, uid, -1) != 0) {
+        throw errno_error("cannot become user {}", uid);
+    }
+}
+
+bus::Connection open(const TestBus& bus, uid_t uid = 0) {
     ::setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address().c_str(), 1);
-    return bus::Connection::open_system_bus();
+    if (uid == 0) {
+        return bus::Connection::open_system_bus();
+    }
+    set_thread_user(uid);
+    auto connection = bus::Connection::open_system_bus();
+    set_thread_user(0);
+    return connection;
 }
 
 importd::Refusal refusal(const Error& error, std::uint32_t holder = 0) {
@@ -221,8 +235,8 @@ std::size_t Faces::pending_questions() {
     return with_service([this](RememberingService&) { return authorization_.pending(); });
 }
 
-Client::Client(const TestBus& bus)
-    : connection_(open(bus)),
+Client::Client(const TestBus& bus, uid_t uid)
+    : connection_(open(bus, uid)),
       import1_(connection_, "org.freedesktop.import1", "/org/freedesktop/import1"),
       slipway_(connection_, "io.slipway.Importd", "/io/slipway/Importd") {}
 

@@ -105,10 +105,10 @@ private:
     std::jthread thread_;
 };
 
-/// A connection of the test's own, as root.
+/// A connection of the test's own.
 class Client {
 public:
-    explicit Client(const TestBus& bus);
+    explicit Client(const TestBus& bus, uid_t uid = 0);
 
     /// A method of the manager of import1.
     template <typename... Args>
@@ -132,6 +132,7 @@ public:
     /// Takes signals until `enough` or 30 s have passed.
     bool wait(const std::function<bool()>& enough);
     bus::Connection& connection() { return connection_; }
+    bus::Peer& manager() { return import1_; }
 
 private:
     template <typename... Args>
