@@ -1,0 +1,345 @@
+// The command line with the real slipway-importd, and the same without: one engine, two ways in.
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/catch.hh"
+#include "tests/e2e/archive.hh"
+#include "tests/e2e/checks.hh"
+#include "tests/e2e/publisher.hh"
+#include "tests/support/running_daemon.hh"
+#include "tests/support/running_program.hh"
+#include "tests/support/temp_pool.hh"
+#include "tests/support/test_bus.hh"
+
+using namespace slipway;
+using namespace slipway::tests;
+using nlohmann::json;
+using Words = std::vector<std::string>;
+
+namespace {
+
+enum class Way { Direct, Daemon };
+
+// A pool that the command line brings images to, by one of the ways.
+class House {
+public:
+    explicit House(Way way) : way_(way) {
+        if (way == Way::Daemon) {
+            bus.emplace();
+            daemon.emplace(*bus);
+        }
+    }
+
+    std::filesystem::path pool() const {
+        return way_ == Way::Direct ? pool_.path() : daemon->pool();
+    }
+    std::filesystem::path image(const std::string& name) const { return pool() / name; }
+
+    Words command(const Words& words) const {
+        Words all{"/usr/bin/env", way_ == Way::Direct
+                                      ? "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent"
+                                      : "DBUS_SYSTEM_BUS_ADDRESS=" + bus->address()};
+        for (const std::string name : {"http_proxy", "https_proxy", "all_proxy"}) {
+            all.insert(all.begin() + 1, {"-u", name});
+        }
+        all.push_back(program("slipway").string());
+        if (way_ == Way::Direct) {
+            all.push_back("--pool=" + pool_.path().string());
+        }
+        all.insert(all.end(), words.begin(), words.end());
+        return all;
+    }
+    RunResult slipway(const Words& words, const RunOptions& options = {}) const {
+        return run(command(words), options);
+    }
+    // A list of the daemon's as JSON.
+    json ask(Words words) const {
+        words.emplace_back("--json");
+        const RunResult answer = slipway(words);
+        INFO(answer.err);
+        REQUIRE(answer.status == 0);
+        return json::parse(answer.out);
+    }
+    // What is hidden or visible in the pool besides `expected`.
+    Lines leftovers(const std::set<std::string>& expected = {}) const {
+        Lines found;
+        for (const auto& entry : std::filesystem::directory_iterator(pool())) {
+            const std::string name = entry.path().filename().string();
+            if (!expected.contains(name)) {
+                found.push_back(name);
+            }
+        }
+        return found;
+    }
+
+    std::optional<TestBus> bus;
+    std::optional<RunningDaemon> daemon;
+
+private:
+    Way way_;
+    TempPool pool_;
+};
+
+// Standard error without what only the daemon's way says.
+std::string same_words(const std::string& text) {
+    std::istringstream lines(text);
+    std::string out;
+    for (std::string line; std::getline(lines, line);) {
+        out += line.starts_with("Enqueued transfer job ") ? "" : line + "\n";
+    }
+    return out;
+}
+
+// A tree, and its archive at a publisher's and as a file.
+struct Web {
+    Web() {
+        std::filesystem::create_directory(tree);
+        make_plain_tree(tree, 20);
+        archive = pack(tree, ".gz");
+        write_file(file(), archive);
+        publisher.publish("web.tar.gz", archive);
+    }
+    std::string url() const { return publisher.url("web.tar.gz"); }
+    std::string file() const { return (place / "web.tar.gz").string(); }
+    std::string keyring() const { return "--keyring=" + publisher.keyring().string(); }
+    // The next pull gets half of it, until release().
+    void stall() { publisher.server.on("/images/web.tar.gz", {stall_after(archive.size() / 2)}); }
+
+    TempDir place;
+    std::filesystem::path tree = place / "tree";
+    std::string archive;
+    Publisher publisher;
+};
+
+std::optional<std::string> why_not() {
+    return no_dbus_daemon();
+}
+
+} // namespace
+
+TEST_CASE("B1: a signed tar is pulled, verified and told alike, either way", "[e2e][daemon-cli]") {
+    if (auto why = why_not()) {
+        SKIP(*why);
+    }
+    const Way way = GENERATE(Way::Direct, Way::Daemon);
+    const House house(way);
+    const Web web;
+    const RunResult pull = house.slipway({"pull-tar", web.url(), web.keyring()});
+    INFO(pull.err);
+    CHECK(pull.status == 0);
+    CHECK(differences(web.tree, house.image("web")) == Lines{});
+    CHECK(house.leftovers({"web"}) == Lines{});
+    CHECK_THAT(same_words(pull.err),
+               Catch::Matchers::StartsWith("Pulling '" + web.url() + "', saving as 'web'.\n") &&
+                   contains("signed by") &&
+                   Catch::Matchers::EndsWith("Created new local image 'web'.\n"
+                                             "Operation completed successfully.\n"));
+    const RunResult again = house.slipway({"pull-tar", web.url(), web.keyring()});
+    CHECK(again.status == 4);
+    CHECK_THAT(again.err, contains("slipway: ") && contains("'web'"));
+    const RunResult untrusted = house.slipway({"pull-tar", web.url(), "other", "-q"});
+    CHECK(untrusted.status == 11);
+    CHECK_THAT(untrusted.err, Catch::Matchers::StartsWith("slipway: pulling '"));
+    CHECK(std::count(untrusted.err.begin(), untrusted.err.end(), '\n') == 1);
+    CHECK(house.leftovers({"web"}) == Lines{});
+}
+
+TEST_CASE("B5: files, pipes and directories are imported alike, either way", "[e2e][daemon-cli]") {
+    if (auto why = why_not()) {
+        SKIP(*why);
+    }
+    const Way way = GENERATE(Way::Direct, Way::Daemon);
+    const House house(way);
+    const Web web;
+    const RunResult file = house.slipway({"import-tar", web.file()});
+    CHECK(file.status == 0);
+    CHECK_THAT(file.err, contains("Importing '" + web.file() + "', saving as 'web'.\n"));
+    RunOptions piped;
+    piped.input = web.archive;
+    const RunResult pipe = house.slipway({"import-tar", "-", "piped"}, piped);
+    CHECK(pipe.status == 0);
+    CHECK_THAT(pipe.err, contains("Importing standard input, saving as 'piped'.\n"));
+    const RunResult fs = house.slipway({"import-fs", web.tree.string()});
+    CHECK(fs.status == 0);
+    CHECK_THAT(fs.err, contains("Created new local image 'tree'.\n"));
+    for (const std::string name : {"web", "piped", "tree"}) {
+        INFO(name);
+        CHECK(differences(web.tree, house.image(name)) == Lines{});
+    }
+    const std::string disk = (web.place / "disk.raw").string();
+    write_file(disk, std::string(100'000, 'x'));
+    CHECK(house.slipway({"import-raw", disk}).status == 0);
+    CHECK(read_file(house.image("disk.raw")) == std::string(100'000, 'x'));
+    CHECK(house.leftovers({"web", "piped", "tree", "disk.raw"}) == Lines{});
+
+    RunOptions cut;
+    cut.input = web.archive.substr(0, web.archive.size() / 2);
+    CHECK(house.slipway({"import-tar", "-", "cut"}, cut).status == 1);
+    CHECK(house.leftovers({"web", "piped", "tree", "disk.raw"}) == Lines{});
+}
+
+TEST_CASE("the history has verdict, key, digest and who asked", "[e2e][daemon-cli]") {
+    if (auto why = why_not()) {
+        SKIP(*why);
+    }
+    const House house(Way::Daemon);
+    const Web web;
+    REQUIRE(house.slipway({"pull-tar", web.url() + "?token=secret", web.keyring()}).status == 0);
+    REQUIRE(house.slipway({"pull-tar", web.url(), "other"}).status == 11);
+    const std::string list = house.slipway({"history"}).out;
+    CHECK_THAT(list, contains("verified") && contains(" root ") && contains("?token=…") &&
+                         contains("\n    pulling '") && !contains("secret"));
+    const json jobs = house.ask({"history"});
+    REQUIRE(jobs.size() == 2);
+    const json verified = jobs.at(1);
+    CHECK(verified["verdict"]["word"] == "verified");
+    CHECK(verified["verdict"]["key"] == web.publisher.key());
+    CHECK(verified["verdict"]["digest"] == sha256_of(web.archive));
+    const std::string number = std::to_string(verified["job"].get<int>());
+    CHECK_THAT(house.slipway({"history", number}).out,
+               contains("     Key: " + web.publisher.key() + "\n") &&
+                   contains("  Digest: " + sha256_of(web.archive) + "\n") &&
+                   contains("    User: root (0)\n"));
+}
+
+TEST_CASE("B4: C-c leaves the download to the daemon, which completes it", "[e2e][daemon-cli]") {
+    if (auto why = why_not()) {
+        SKIP(*why);
+    }
+    const House house(Way::Daemon);
+    Web web;
+    web.stall();
+    Running pull(house.command({"pull-tar", web.url(), "--verify=no"}));
+    web.publisher.server.wait_for_requests("/images/web.tar.gz", 1);
+    pull.wait_for_error("Pulling");
+    const json listed = house.ask({"list-transfers"});
+    REQUIRE(listed.size() == 1);
+    CHECK(listed[0]["local"] == "web");
+    CHECK(listed[0]["type"] == "pull-tar");
+    CHECK(listed[0]["state"] == "running");
+    pull.kill(SIGINT);
+    CHECK(pull.wait() == 1);
+    CHECK_THAT(pull.err(), contains("Continuing download in the background. Use \"slipway "
+                                    "cancel-transfer "));
+    Running monitor(house.command({"monitor"}));
+    monitor.wait_for_output("\"present\"");
+    web.publisher.server.release();
+    monitor.wait_for_output("\"outcome\":\"done\"");
+    monitor.kill(SIGTERM);
+    CHECK(monitor.wait() == 0);
+    CHECK(differences(web.tree, house.image("web")) == Lines{});
+    CHECK(house.slipway({"list-transfers"}).out == "No transfers.\n");
+}
+
+TEST_CASE("B9, C1, C2: a name is one job's; who cancels it ends the others' waiting with 9",
+          "[e2e][daemon-cli]") {
+    if (auto why = why_not()) {
+        SKIP(*why);
+    }
+    const House house(Way::Daemon);
+    Web web;
+    web.stall();
+    Running pull(house.command({"pull-tar", web.url(), "--verify=no"}));
+    web.publisher.server.wait_for_requests("/images/web.tar.gz", 1);
+    const std::string number = std::to_string(house.ask({"list-transfers"})[0]["id"].get<int>());
+    for (const Words& words :
+         {Words{"pull-tar", web.url(), "--verify=no"},
+          Words{"pull-tar", "http://elsewhere/x.tar", "web"}, Words{"import-tar", web.file()}}) {
+        const RunResult refused = house.slipway(words);
+        CHECK(refused.status == 4);
+        CHECK_THAT(refused.err, contains("'web'") && contains(number));
+    }
+    CHECK(house.slipway({"cancel-transfer", number}).status == 0);
+    CHECK(pull.wait() == 9);
+    CHECK_THAT(pull.err(), contains("slipway: ") && contains("canceled"));
+    CHECK(house.leftovers() == Lines{});
+    const RunResult again = house.slipway({"cancel-transfer", number});
+    CHECK(again.status == 3);
+    CHECK(again.err == "slipway: Could not cancel transfer: No transfer by id " + number + "\n");
+}
+
+TEST_CASE("K1: a daemon that is killed and started again during a pull is not noticed",
+          "[e2e][daemon-cli]") {
+    if (auto why = why_not()) {
+        SKIP(*why);
+    }
+    House house(Way::Daemon);
+    Web web;
+    web.stall();
+    Running pull(house.command({"pull-tar", web.url(), "--verify=no"}));
+    web.publisher.server.wait_for_requests("/images/web.tar.gz", 1);
+    pull.wait_for_error("Pulling");
+    for (int i = 0; i < 3; ++i) {
+        house.daemon->kill();
+        house.daemon->start();
+    }
+    web.publisher.server.release();
+    CHECK(pull.wait() == 0);
+    CHECK_THAT(same_words(pull.err()),
+               Catch::Matchers::StartsWith("Pulling '") &&
+                   Catch::Matchers::EndsWith("Operation completed successfully.\n") &&
+                   !contains("slipway"));
+    CHECK(differences(web.tree, house.image("web")) == Lines{});
+    CHECK(web.publisher.server.requests("/images/web.tar.gz").size() == 1);
+}
+
+TEST_CASE("--wait=no is a promise: killed at once, the daemon keeps it", "[e2e][daemon-cli]") {
+    if (auto why = why_not()) {
+        SKIP(*why);
+    }
+    House house(Way::Daemon);
+    const Web web;
+    const RunResult promised =
+        house.slipway({"pull-tar", web.url(), "--verify=no", "--wait=no", "--json"});
+    CHECK(promised.status == 0);
+    house.daemon->kill();
+    const json job = json::parse(promised.out);
+    CHECK(job["name"] == "web");
+    house.daemon->start();
+    Running monitor(house.command({"monitor"}));
+    const std::string number = std::to_string(job["job"].get<int>());
+    json ended;
+    for (int i = 0; i < 600 && !ended.is_object(); ++i) {
+        const RunResult history = house.slipway({"history", number, "--json"});
+        ended = history.status == 0 ? json::parse(history.out) : json();
+        std::this_thread::sleep_for(std::chrono::milliseconds(history.status == 0 ? 0 : 50));
+    }
+    CHECK(ended["state"] == "done");
+    CHECK(differences(web.tree, house.image("web")) == Lines{});
+    monitor.kill(SIGINT);
+    CHECK(monitor.wait() == 0);
+}
+
+TEST_CASE("a daemon that the bus can start is started", "[e2e][daemon-cli]") {
+    if (auto why = why_not()) {
+        SKIP(*why);
+    }
+    const TempDir place;
+    for (const std::string name : {"pool", "state", "run"}) {
+        std::filesystem::create_directory(place / name);
+    }
+    const std::string at = place.path().string();
+    write_file(place / "importd.conf", "[Pools]\nMachine=" + at + "/pool\n");
+    BusOptions options;
+    options.services["io.slipway.Importd.service"] =
+        "[D-BUS Service]\nName=io.slipway.Importd\nUser=root\nExec=" +
+        program("slipway-importd").string() + " --config=" + at + "/importd.conf --state=" + at +
+        "/state --runtime=" + at + "/run\n";
+    const Web web;
+    TestBus bus(options);
+    const RunResult import = bus.run({program("slipway").string(), "import-tar", web.file()});
+    INFO(import.err);
+    CHECK(import.status == 0);
+    CHECK_THAT(import.err, contains("Enqueued transfer job 1."));
+    CHECK(differences(web.tree, place / "pool/web") == Lines{});
+    CHECK_THAT(bus.run({program("slipway").string(), "history"}).out,
+               contains("\n1 transfers listed."));
+}
