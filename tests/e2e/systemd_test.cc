@@ -99,10 +99,15 @@ TEST_CASE("under systemd the daemon takes systemd-importd's place and gives it b
 
     install(host);
     host.run_ok({"systemctl", "enable", "slipway-importd.service"});
+    // As long as systemd-importd has the name it is refused, and says so; systemd tries again.
+    CHECK(host.run({"systemctl", "start", "slipway-importd.service"}).status != 0);
+    CHECK_THAT(host.run_ok({"journalctl", "-q", "-o", "cat", "-u", "slipway-importd.service"}),
+               contains("org.freedesktop.import1") && contains("systemd-importd"));
     host.run_ok({"systemctl", "stop", "systemd-importd.service"});
     host.run_ok(mirror.pull("ours"));
     CHECK(import1_unit(host) == "slipway-importd.service");
     CHECK(mirror.is_in(host.pool() / "ours"));
+    host.run_ok({"systemctl", "reload", "slipway-importd.service"});
     CHECK(show(host, "ActiveState") == "active");
     // systemd knows every key of the unit, and the journal has fields to ask for.
     CHECK(host.run({"journalctl", "-q", "-b", "--grep=Unknown|Failed to parse", "-u",
