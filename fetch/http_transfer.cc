@@ -120,6 +120,7 @@ public:
         set(easy_, CURLOPT_QUICK_EXIT, 1L); // else a cancel waits for the resolver
         set(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings_.connect_timeout.count()));
         set(easy_, CURLOPT_BUFFERSIZE, kBufferBytes);
+        set(easy_, CURLOPT_MAX_RECV_SPEED_LARGE, static_cast<curl_off_t>(settings_.rate_bytes));
         set(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
         set(easy_, CURLOPT_ERRORBUFFER, error_text_.data());
         set_certificates(environment);

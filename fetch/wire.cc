@@ -159,7 +159,8 @@ std::string to_json(const Settings& settings) {
                 {"retries", settings.retries},
                 {"max_redirects", settings.max_redirects},
                 {"user_agent", to_utf8(settings.user_agent)},
-                {"ca_file", to_utf8(settings.ca_file)}}
+                {"ca_file", to_utf8(settings.ca_file)},
+                {"rate_bytes", settings.rate_bytes}}
         .dump();
 }
 
@@ -235,7 +236,8 @@ Settings parse_settings(std::string_view text) {
             members.count("retries", defaults.retries),
             members.count("max_redirects", defaults.max_redirects),
             members.text("user_agent", defaults.user_agent),
-            members.text("ca_file", "")};
+            members.text("ca_file", ""),
+            members.number("rate_bytes", 0)};
 }
 
 std::variant<Request, Cancel> parse_request(std::string_view text) {

@@ -26,6 +26,8 @@ struct Settings {
     unsigned max_redirects = 10;
     std::string user_agent = "slipway";
     std::string ca_file; ///< PEM; the system's certificates when empty
+    /// No request takes more bytes a second than this from the network; 0: no bound.
+    std::uint64_t rate_bytes = 0;
 };
 
 struct Request {

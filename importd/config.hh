@@ -22,9 +22,8 @@ struct Config {
     unsigned jobs = 4096;             ///< queued and running ones, in all
     unsigned jobs_per_user = 64;      ///< … of one caller who is not root
     std::string verify = "signature"; ///< of a pull that does not say
-    std::uint64_t rate_bytes = 0;     ///< bandwidth of each transfer, bytes a second; 0: no bound
-    // [Network]
-    fetch::Settings network; ///< time-outs and attempts
+    // [Transfers] Bandwidth, [Network]
+    fetch::Settings network; ///< rate, time-outs and attempts
     /// "NAME=value" for the programs of a job: http_proxy, https_proxy, all_proxy, no_proxy.
     std::vector<std::string> proxies;
     // [Limits]: 0 is the default of pull/budget.hh

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/bytes.hh"
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "base/scalar.hh"
@@ -21,23 +22,28 @@ static_assert(pull::Budget::kSizeBytes == 512 * GiB && pull::Budget::kDiskBytes 
 constexpr std::string_view kTimeUnit = "seconds, or with ms s min h";
 constexpr std::string_view kSizeUnit = "bytes, or with K M G T";
 
-// `Field` gives the place in a configuration, `parse` what belongs there.
-template <auto Field, typename Parse>
+// The member of a configuration that the path leads to: &Config::network,
+// &fetch::Settings::retries.
+template <auto... Path>
+auto& member(Config& config) {
+    return (config.*....*Path);
+}
+
+template <auto... Path, typename Parse>
 void assign(Config& config, std::string_view value, Parse parse) {
     Config fresh;
-    Field(config) = value.empty() ? Field(fresh) : parse(value);
+    member<Path...>(config) = value.empty() ? member<Path...>(fresh) : parse(value);
 }
 
-template <auto Field>
+template <auto... Path>
 void assign_size(Config& config, std::string_view value) {
-    assign<Field>(config, value, parse_size);
+    assign<Path...>(config, value, parse_size);
 }
 
-template <auto Field, auto Least, auto Most>
+template <auto Least, auto Most, auto... Path>
 void assign_count(Config& config, std::string_view value) {
-    assign<Field>(config, value, [](std::string_view text) {
-        using Number = std::common_type_t<decltype(Least), decltype(Most)>;
-        const auto number = parse_count<Number>(text);
+    assign<Path...>(config, value, [](std::string_view text) {
+        const auto number = parse_count<std::decay_t<decltype(Most)>>(text);
         if (number < Least || number > Most) {
             throw Error(Kind::InvalidArgument, "{}; expected a number from {} to {}", number, Least,
                         Most);
@@ -46,9 +52,9 @@ void assign_count(Config& config, std::string_view value) {
     });
 }
 
-template <auto Field>
+template <auto... Path>
 void assign_patience(Config& config, std::string_view value) {
-    assign<Field>(config, value, [](std::string_view text) {
+    assign<Path...>(config, value, [](std::string_view text) {
         const std::chrono::milliseconds time = parse_duration(text);
         if (time < std::chrono::milliseconds(1) || time > std::chrono::hours(24)) {
             throw Error(Kind::InvalidArgument, "{}; expected a time from 1ms to 24h", quoted(text));
@@ -65,6 +71,16 @@ std::filesystem::path absolute_path(std::string_view text) {
                     quoted(text));
     }
     return path;
+}
+
+// Less is taken for a stall.
+void assign_rate(Config& config, std::string_view value) {
+    const std::uint64_t rate = value.empty() ? 0 : parse_size(value);
+    if (rate != 0 && (rate < KiB || rate > std::uint64_t{1} << 40)) {
+        throw Error(Kind::InvalidArgument, "{}; expected 0, or a size from 1K to 1T",
+                    quoted(value));
+    }
+    config.network.rate_bytes = rate;
 }
 
 void assign_ca_file(Config& config, std::string_view value) {
@@ -127,45 +143,41 @@ constexpr std::string_view kAllProxy = "all_proxy";
 constexpr std::string_view kNoProxy = "no_proxy";
 
 constexpr std::array kKeys{
-    KeySpec{.section = "Transfers",
-            .name = "Running",
-            .value = "N",
-            .fallback = "4",
-            .help = "How many jobs run at once; the others are queued, and started in their order",
-            .apply = assign_count < [](Config & c) -> auto& {return c.running;
-} // namespace
-, 1U, 256U >,
-} // namespace slipway::importd
-, KeySpec{.section = "Transfers",
-          .name = "RunningPerHost",
-          .value = "N",
-          .fallback = "2",
-          .help =
-              "How many pulls run at once from one host of a URL. A job that has to wait for its "
-              "host lets the next one of another host go first",
-          .apply = assign_count < [](Config & c) -> auto& {return c.running_per_host;
-}
-, 1U, 256U >,
-}
-, KeySpec{.section = "Transfers",
-          .name = "Jobs",
-          .value = "N",
-          .fallback = "4096",
-          .help = "How many jobs may be queued and running in all; one more is refused",
-          .apply = assign_count < [](Config & c) -> auto& {return c.jobs;
-}
-, 1U, 65'536U >,
-}
-, KeySpec{.section = "Transfers",
-          .name = "JobsPerUser",
-          .value = "N",
-          .fallback = "64",
-          .help = "How many of them one caller who is not root may have",
-          .apply = assign_count < [](Config & c) -> auto& {return c.jobs_per_user;
-}
-, 1U, 65'536U >,
-}
-,
+    KeySpec{
+        .section = "Transfers",
+        .name = "Running",
+        .value = "N",
+        .fallback = "4",
+        .help =
+            "How many jobs run at once; the others are queued. Next comes the oldest of the caller "
+            "who has the fewest running",
+        .apply = assign_count<1U, 256U, &Config::running>,
+    },
+    KeySpec{
+        .section = "Transfers",
+        .name = "RunningPerHost",
+        .value = "N",
+        .fallback = "2",
+        .help = "How many pulls run at once from one host of a URL. A job that has to wait for its "
+                "host lets the next one of another host go first",
+        .apply = assign_count<1U, 256U, &Config::running_per_host>,
+    },
+    KeySpec{
+        .section = "Transfers",
+        .name = "Jobs",
+        .value = "N",
+        .fallback = "4096",
+        .help = "How many jobs may be queued and running in all; one more is refused",
+        .apply = assign_count<1U, 65'536U, &Config::jobs>,
+    },
+    KeySpec{
+        .section = "Transfers",
+        .name = "JobsPerUser",
+        .value = "N",
+        .fallback = "64",
+        .help = "How many of them one caller who is not root may have",
+        .apply = assign_count<1U, 65'536U, &Config::jobs_per_user>,
+    },
     KeySpec{
         .section = "Transfers",
         .name = "Verify",
@@ -176,55 +188,49 @@ constexpr std::array kKeys{
             "(a document beside it) or signature (such a document, signed by a key we hold)",
         .apply = assign_verify,
     },
-    KeySpec{.section = "Transfers",
-            .name = "Bandwidth",
-            .value = "SIZE",
-            .fallback = "0",
-            .unit = "bytes a second, or with K M G",
-            .help = "No pull takes more than this from the network; 0 is no bound",
-            .apply = assign_size < [](Config & c) -> auto& {return c.rate_bytes;
-}
->,
-}
-, KeySpec{.section = "Network",
-          .name = "ConnectTimeout",
-          .value = "TIME",
-          .fallback = "15s",
-          .unit = kTimeUnit,
-          .help = "How long a connection may take to be made",
-          .apply = assign_patience < [](Config & c) -> auto& {return c.network.connect_timeout;
-}
->,
-}
-, KeySpec{.section = "Network",
-          .name = "StallTimeout",
-          .value = "TIME",
-          .fallback = "30s",
-          .unit = kTimeUnit,
-          .help = "A connection that brings next to nothing for this long counts as cut",
-          .apply = assign_patience < [](Config & c) -> auto& {return c.network.stall_timeout;
-}
->,
-}
-, KeySpec{.section = "Network",
-          .name = "Retries",
-          .value = "N",
-          .fallback = "8",
-          .help = "A pull gives up after this many attempts in a row that brought nothing",
-          .apply = assign_count < [](Config & c) -> auto& {return c.network.retries;
-}
-, 0U, 1000U >,
-}
-, KeySpec{.section = "Network",
-          .name = "MaxRedirects",
-          .value = "N",
-          .fallback = "10",
-          .help = "How often a server may send a request elsewhere",
-          .apply = assign_count < [](Config & c) -> auto& {return c.network.max_redirects;
-}
-, 0U, 50U >,
-}
-,
+    KeySpec{
+        .section = "Transfers",
+        .name = "Bandwidth",
+        .value = "SIZE",
+        .fallback = "0",
+        .unit = "bytes a second, or with K M G",
+        .help = "No pull takes more than this from the network; 0 is no bound",
+        .apply = assign_rate,
+    },
+    KeySpec{
+        .section = "Network",
+        .name = "ConnectTimeout",
+        .value = "TIME",
+        .fallback = "15s",
+        .unit = kTimeUnit,
+        .help = "How long a connection may take to be made",
+        .apply = assign_patience<&Config::network, &fetch::Settings::connect_timeout>,
+    },
+    KeySpec{
+        .section = "Network",
+        .name = "StallTimeout",
+        .value = "TIME",
+        .fallback = "30s",
+        .unit = kTimeUnit,
+        .help = "A connection that brings next to nothing for this long counts as cut",
+        .apply = assign_patience<&Config::network, &fetch::Settings::stall_timeout>,
+    },
+    KeySpec{
+        .section = "Network",
+        .name = "Retries",
+        .value = "N",
+        .fallback = "8",
+        .help = "A pull gives up after this many attempts in a row that brought nothing",
+        .apply = assign_count<0U, 1000U, &Config::network, &fetch::Settings::retries>,
+    },
+    KeySpec{
+        .section = "Network",
+        .name = "MaxRedirects",
+        .value = "N",
+        .fallback = "10",
+        .help = "How often a server may send a request elsewhere",
+        .apply = assign_count<0U, 50U, &Config::network, &fetch::Settings::max_redirects>,
+    },
     KeySpec{
         .section = "Network",
         .name = "CaFile",
@@ -260,52 +266,44 @@ constexpr std::array kKeys{
         .name = "NoProxy",
         .value = "HOST,...",
         .help = "Hosts and domains that are asked without a proxy; given again it adds to the list",
-        .list = true,
         .apply = assign_proxy<kNoProxy, true>,
     },
-    KeySpec{.section = "Limits",
-            .name = "MaxSize",
-            .value = "SIZE",
-            .fallback = "0",
-            .unit = kSizeUnit,
-            .help =
-                "An image larger than this is refused; 0 stands for 512G, of a disk 512G of data "
+    KeySpec{
+        .section = "Limits",
+        .name = "MaxSize",
+        .value = "SIZE",
+        .fallback = "0",
+        .unit = kSizeUnit,
+        .help = "An image larger than this is refused; 0 stands for 512G, of a disk 512G of data "
                 "in 8T",
-            .apply = assign_size < [](Config & c) -> auto& {return c.max_size_bytes;
-}
->,
-}
-, KeySpec{.section = "Limits",
-          .name = "MaxRatio",
-          .value = "N",
-          .fallback = "0",
-          .help =
-              "An image that unpacks to more than this many times what was fetched is refused; 0 "
-              "stands for 200",
-          .apply = assign_count < [](Config & c) -> auto& {return c.max_ratio;
-}
-, std::uint64_t{0}, std::uint64_t{1'000'000} >,
-}
-, KeySpec{.section = "Limits",
-          .name = "MaxEntries",
-          .value = "N",
-          .fallback = "0",
-          .help = "An archive with more entries than this is refused; 0 stands for 4000000",
-          .apply = assign_count < [](Config & c) -> auto& {return c.max_entries;
-}
-, std::uint64_t{0}, std::uint64_t{1'000'000'000} >,
-}
-, KeySpec{.section = "Limits",
-          .name = "Memory",
-          .value = "SIZE",
-          .fallback = "0",
-          .unit = kSizeUnit,
-          .help = "How much a decoder may take for its window or dictionary; 0 stands for 160M",
-          .apply = assign_size < [](Config & c) -> auto& {return c.memory_bytes;
-}
->,
-}
-,
+        .apply = assign_size<&Config::max_size_bytes>,
+    },
+    KeySpec{
+        .section = "Limits",
+        .name = "MaxRatio",
+        .value = "N",
+        .fallback = "0",
+        .help = "An image that unpacks to more than this many times what was fetched is refused; 0 "
+                "stands for 200",
+        .apply = assign_count<std::uint64_t{0}, std::uint64_t{1'000'000}, &Config::max_ratio>,
+    },
+    KeySpec{
+        .section = "Limits",
+        .name = "MaxEntries",
+        .value = "N",
+        .fallback = "0",
+        .help = "An archive with more entries than this is refused; 0 stands for 4000000",
+        .apply = assign_count<std::uint64_t{0}, std::uint64_t{1'000'000'000}, &Config::max_entries>,
+    },
+    KeySpec{
+        .section = "Limits",
+        .name = "Memory",
+        .value = "SIZE",
+        .fallback = "0",
+        .unit = kSizeUnit,
+        .help = "How much a decoder may take for its window or dictionary; 0 stands for 160M",
+        .apply = assign_size<&Config::memory_bytes>,
+    },
     KeySpec{
         .section = "Pools",
         .name = "Machine",
@@ -348,18 +346,16 @@ constexpr std::array kKeys{
                 "infinity: never",
         .apply = assign_idle_exit,
     },
-    KeySpec{.section = "Daemon",
-            .name = "History",
-            .value = "N",
-            .fallback = "10000",
-            .help = "How many ended jobs are remembered",
-            .apply = assign_count < [](Config & c) -> auto& {return c.history;
-}
-, 0U, 10'000'000U >,
-}
-,
-}
-;
+    KeySpec{
+        .section = "Daemon",
+        .name = "History",
+        .value = "N",
+        .fallback = "10000",
+        .help = "How many ended jobs are remembered",
+        .apply = assign_count<0U, 10'000'000U, &Config::history>,
+    },
+
+};
 
 } // namespace
 

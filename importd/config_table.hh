@@ -20,7 +20,6 @@ struct KeySpec {
     std::string_view fallback{}; ///< the default as one would type it; empty: none, or in the help
     std::string_view unit{};     ///< what the value is counted in when it is a bare number
     std::string_view help;       ///< sentences, the last without full stop
-    bool list = false;           ///< given again it adds; else it replaces
     /// Puts the value in; an empty one puts the default back.
     /// @throws Error InvalidArgument: what was expected and found
     void (*apply)(Config&, std::string_view value) = nullptr;

@@ -171,6 +171,7 @@ void read_network(const Members& network, fetch::Settings& settings) {
     network.read("max_redirects", settings.max_redirects);
     network.read("user_agent", settings.user_agent);
     network.read("ca_file", settings.ca_file);
+    network.read("rate_bytes", settings.rate_bytes);
 }
 
 bool is_id(std::string_view text) {
@@ -293,7 +294,8 @@ std::string to_json(const Request& request) {
           {"retries", network.retries},
           {"max_redirects", network.max_redirects},
           {"user_agent", network.user_agent},
-          {"ca_file", network.ca_file}}},
+          {"ca_file", network.ca_file},
+          {"rate_bytes", network.rate_bytes}}},
     };
     return object.dump();
 }

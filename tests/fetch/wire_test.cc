@@ -30,7 +30,7 @@ Kind kind_thrown_by(const std::string& answer) {
 } // namespace
 
 TEST_CASE("settings and requests arrive as they were sent", "[fetch][wire]") {
-    const Settings sent{1s, 2s, 3, 4ms, 5, 6, "agent", "/ca.pem"};
+    const Settings sent{1s, 2s, 3, 4ms, 5, 6, "agent", "/ca.pem", 7};
     const Settings settings = parse_settings(to_json(sent));
     CHECK(settings.connect_timeout == 1s);
     CHECK(settings.stall_timeout == 2s);
@@ -40,6 +40,7 @@ TEST_CASE("settings and requests arrive as they were sent", "[fetch][wire]") {
     CHECK(settings.max_redirects == 6);
     CHECK(settings.user_agent == "agent");
     CHECK(settings.ca_file == "/ca.pem");
+    CHECK(settings.rate_bytes == 7);
     const auto request = parse_request(to_json(Request{9, "http://h/x", 10, true}));
     REQUIRE(std::holds_alternative<Request>(request));
     CHECK(std::get<Request>(request).id == 9);

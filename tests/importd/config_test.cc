@@ -81,7 +81,7 @@ TEST_CASE("every key is read", "[importd][config]") {
     CHECK(config.jobs == 100);
     CHECK(config.jobs_per_user == 5);
     CHECK(config.verify == "checksum");
-    CHECK(config.rate_bytes == 1'572'864);
+    CHECK(config.network.rate_bytes == 1'572'864);
     CHECK(config.network.connect_timeout == 250ms);
     CHECK(config.network.stall_timeout == 5min);
     CHECK(config.network.retries == 0);
@@ -118,7 +118,7 @@ TEST_CASE("the table states the defaults that count", "[importd][config]") {
         CHECK(a.jobs == b.jobs);
         CHECK(a.jobs_per_user == b.jobs_per_user);
         CHECK(a.verify == b.verify);
-        CHECK(a.rate_bytes == b.rate_bytes);
+        CHECK(a.network.rate_bytes == b.network.rate_bytes);
         CHECK(a.network.connect_timeout == b.network.connect_timeout);
         CHECK(a.network.stall_timeout == b.network.stall_timeout);
         CHECK(a.network.retries == b.network.retries);
@@ -226,6 +226,7 @@ TEST_CASE("a wrong value names file, line, key, and what was expected and found"
         {"[Transfers]\nRunning=99999999999999999999\n", 2, "not a whole number"},
         {"[Transfers]\nVerify=Signature\n", 2, "expected no, checksum or signature"},
         {"[Transfers]\nBandwidth=fast\n", 2, "is not a size"},
+        {"[Transfers]\nBandwidth=1000\n", 2, "expected 0, or a size from 1K to 1T"},
         {"[Network]\nStallTimeout=soon\n", 2, "is not a time"},
         {"[Network]\nStallTimeout=0\n", 2, "expected a time from 1ms to 24h"},
         {"[Network]\nConnectTimeout=100h\n", 2, "expected a time from 1ms to 24h"},

@@ -27,7 +27,7 @@ Request full_request() {
     request.tar.skip_unsupported_xattrs = true;
     request.budget = {.size_bytes = 1, .ratio = 2, .entries = 3, .depth = 4};
     request.memory_bytes = 5;
-    request.network = {6ms, 7ms, 8, 9ms, 10, 11, "agent", "/ca.pem"};
+    request.network = {6ms, 7ms, 8, 9ms, 10, 11, "agent", "/ca.pem", 12};
     return request;
 }
 
@@ -81,6 +81,7 @@ TEST_CASE("a request comes out of its JSON as it went in", "[transfer][request]"
     CHECK(read.network.max_redirects == 11);
     CHECK(read.network.user_agent == "agent");
     CHECK(read.network.ca_file == "/ca.pem");
+    CHECK(read.network.rate_bytes == 12);
     CHECK(to_json(request).find('\n') == std::string::npos);
 }
 
