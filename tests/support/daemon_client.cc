@@ -92,7 +92,10 @@ void DaemonClient::wait_until(std::uint32_t number,
 }
 
 const std::vector<std::pair<std::uint32_t, std::string>>& DaemonClient::events() {
-    connection_.process();
+    for (std::size_t before = events_.size() + 1; before != events_.size();) {
+        before = events_.size();
+        connection_.process(); // so many at a time
+    }
     return events_;
 }
 
