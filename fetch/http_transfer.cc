@@ -119,8 +119,7 @@ public:
         set(easy_, CURLOPT_NOSIGNAL, 1L);
         set(easy_, CURLOPT_QUICK_EXIT, 1L); // else a cancel waits for the resolver
         set(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings_.connect_timeout.count()));
-        set(easy_, CURLOPT_BUFFERSIZE, kBufferBytes);
-        set(easy_, CURLOPT_MAX_RECV_SPEED_LARGE, static_cast<curl_off_t>(settings_.rate_bytes));
+        set(easy_, CURLOPT_BUFFERSIZE, buffer_bytes());
         set(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
         set(easy_, CURLOPT_ERRORBUFFER, error_text_.data());
         set_certificates(environment);
@@ -143,7 +142,7 @@ public:
             if (running == 0) {
                 return ended(result_of(multi));
             }
-            if (intake_.is_paused() && room) {
+            if (intake_.is_paused() && room && intake_.may_resume()) {
                 intake_.resume(); // before: the call below may hand over, and pause again
                 curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
                 intake_.rethrow();
@@ -157,6 +156,14 @@ public:
     }
 
 private:
+    // Under a bound on the rate some pieces a second, that nobody takes the pauses for a dead line.
+    long buffer_bytes() const {
+        constexpr std::uint64_t kLeast = 1024; // libcurl's, too
+        const std::uint64_t piece = std::max(settings_.rate_bytes / 8, kLeast);
+        return settings_.rate_bytes == 0 || piece > kBufferBytes ? kBufferBytes
+                                                                 : static_cast<long>(piece);
+    }
+
     void set_certificates(const Environment& environment) {
         if (!settings_.ca_file.empty()) {
             set(easy_, CURLOPT_CAINFO, settings_.ca_file.c_str());

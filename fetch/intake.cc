@@ -20,7 +20,7 @@ constexpr std::size_t kMaxUnwantedBytes = 64 * KiB;
 
 Intake::Intake(const Settings& settings, Receiver& receiver)
     : settings_(settings), receiver_(receiver),
-      clock_(settings.stall_timeout, settings.stall_bytes) {}
+      clock_(settings.stall_timeout, settings.stall_bytes), rate_(settings.rate_bytes) {}
 
 // A C library must not see an exception.
 template <typename Work>
@@ -52,12 +52,14 @@ Intake::Next Intake::take(std::string_view data) {
         unwanted_bytes_ += data.size();
         return unwanted_bytes_ > kMaxUnwantedBytes ? Next::Stop : Next::On;
     }
-    if (!receiver_.on_body(as_bytes(data))) {
+    const auto now = Clock::now();
+    if (rate_.pause(now) || !receiver_.on_body(as_bytes(data))) {
         paused_ = true;
         clock_.stand();
         return Next::Pause;
     }
-    clock_.count(data.size(), Clock::now());
+    clock_.count(data.size(), now);
+    rate_.count(data.size(), now);
     return Next::On;
 }
 
@@ -74,6 +76,10 @@ void Intake::rethrow() {
     if (thrown_) {
         std::rethrow_exception(std::exchange(thrown_, nullptr));
     }
+}
+
+std::optional<StallClock::Time> Intake::deadline() const noexcept {
+    return paused_ ? rate_.pause(Clock::now()) : clock_.deadline();
 }
 
 bool Intake::is_stalled() const noexcept {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "fetch/rate_limit.hh"
 #include "fetch/receiver.hh"
 #include "fetch/response.hh"
 #include "fetch/stall_clock.hh"
@@ -23,7 +24,7 @@ public:
     /// How to go on after a piece.
     enum class Next {
         On,
-        Pause, ///< it was not taken, for want of room; offer it again after resume()
+        Pause, ///< it was not taken, for want of room or too early; offer it again after resume()
         Stop,  ///< no more is wanted, or rethrow() has something to throw
     };
     Next header(std::string_view line) noexcept;
@@ -32,6 +33,8 @@ public:
     /// The request goes out now: from here on the server has to deliver.
     void asked() noexcept;
     bool is_paused() const noexcept { return paused_; }
+    /// Whether the bound on the rate lets more in.
+    bool may_resume() const noexcept { return !rate_.pause(StallClock::Time::clock::now()); }
     void resume() noexcept;
     /// Throws what the receiver has thrown.
     void rethrow();
@@ -41,8 +44,8 @@ public:
     bool wants_body() const noexcept { return wanted_; }
     const Response& response() const noexcept { return header_.response(); }
 
-    /// When the line counts as stalled; nothing while we are not asking.
-    std::optional<StallClock::Time> deadline() const noexcept { return clock_.deadline(); }
+    /// When the line counts as stalled, or a pause is over; nothing while there is no room.
+    std::optional<StallClock::Time> deadline() const noexcept;
     bool is_stalled() const noexcept;
     /// For people.
     std::string stall_reason() const;
@@ -55,6 +58,7 @@ private:
     const Settings& settings_;
     Receiver& receiver_;
     StallClock clock_;
+    RateLimit rate_;
     HeaderReader header_;
     std::exception_ptr thrown_;
     std::size_t unwanted_bytes_ = 0;
