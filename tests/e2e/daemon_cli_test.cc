@@ -3,21 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <optional>
-#include <set>
-#include <sstream>
 #include <thread>
-
-#include <nlohmann/json.hpp>
 
 #include "tests/catch.hh"
 #include "tests/e2e/archive.hh"
-#include "tests/e2e/checks.hh"
-#include "tests/e2e/publisher.hh"
-#include "tests/support/running_daemon.hh"
+#include "tests/e2e/two_ways.hh"
 #include "tests/support/running_program.hh"
-#include "tests/support/temp_pool.hh"
-#include "tests/support/test_bus.hh"
 
 using namespace slipway;
 using namespace slipway::tests;
@@ -25,99 +16,6 @@ using nlohmann::json;
 using Words = std::vector<std::string>;
 
 namespace {
-
-enum class Way { Direct, Daemon };
-
-// A pool that the command line brings images to, by one of the ways.
-class House {
-public:
-    explicit House(Way way) : way_(way) {
-        if (way == Way::Daemon) {
-            bus.emplace();
-            daemon.emplace(*bus);
-        }
-    }
-
-    std::filesystem::path pool() const {
-        return way_ == Way::Direct ? pool_.path() : daemon->pool();
-    }
-    std::filesystem::path image(const std::string& name) const { return pool() / name; }
-
-    Words command(const Words& words) const {
-        Words all{"/usr/bin/env", way_ == Way::Direct
-                                      ? "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent"
-                                      : "DBUS_SYSTEM_BUS_ADDRESS=" + bus->address()};
-        for (const std::string name : {"http_proxy", "https_proxy", "all_proxy"}) {
-            all.insert(all.begin() + 1, {"-u", name});
-        }
-        all.push_back(program("slipway").string());
-        if (way_ == Way::Direct) {
-            all.push_back("--pool=" + pool_.path().string());
-        }
-        all.insert(all.end(), words.begin(), words.end());
-        return all;
-    }
-    RunResult slipway(const Words& words, const RunOptions& options = {}) const {
-        return run(command(words), options);
-    }
-    // A list of the daemon's as JSON.
-    json ask(Words words) const {
-        words.emplace_back("--json");
-        const RunResult answer = slipway(words);
-        INFO(answer.err);
-        REQUIRE(answer.status == 0);
-        return json::parse(answer.out);
-    }
-    // What is hidden or visible in the pool besides `expected`.
-    Lines leftovers(const std::set<std::string>& expected = {}) const {
-        Lines found;
-        for (const auto& entry : std::filesystem::directory_iterator(pool())) {
-            const std::string name = entry.path().filename().string();
-            if (!expected.contains(name)) {
-                found.push_back(name);
-            }
-        }
-        return found;
-    }
-
-    std::optional<TestBus> bus;
-    std::optional<RunningDaemon> daemon;
-
-private:
-    Way way_;
-    TempPool pool_;
-};
-
-// Standard error without what only the daemon's way says.
-std::string same_words(const std::string& text) {
-    std::istringstream lines(text);
-    std::string out;
-    for (std::string line; std::getline(lines, line);) {
-        out += line.starts_with("Enqueued transfer job ") ? "" : line + "\n";
-    }
-    return out;
-}
-
-// A tree, and its archive at a publisher's and as a file.
-struct Web {
-    Web() {
-        std::filesystem::create_directory(tree);
-        make_plain_tree(tree, 20);
-        archive = pack(tree, ".gz");
-        write_file(file(), archive);
-        publisher.publish("web.tar.gz", archive);
-    }
-    std::string url() const { return publisher.url("web.tar.gz"); }
-    std::string file() const { return (place / "web.tar.gz").string(); }
-    std::string keyring() const { return "--keyring=" + publisher.keyring().string(); }
-    // The next pull gets half of it, until release().
-    void stall() { publisher.server.on("/images/web.tar.gz", {stall_after(archive.size() / 2)}); }
-
-    TempDir place;
-    std::filesystem::path tree = place / "tree";
-    std::string archive;
-    Publisher publisher;
-};
 
 std::optional<std::string> why_not() {
     return no_dbus_daemon();
@@ -231,7 +129,7 @@ TEST_CASE("B4: C-c leaves the download to the daemon, which completes it", "[e2e
                                     "cancel-transfer "));
     Running monitor(house.command({"monitor"}));
     monitor.wait_for_output("\"present\"");
-    web.publisher.server.release();
+    web.release();
     monitor.wait_for_output("\"outcome\":\"done\"");
     monitor.kill(SIGTERM);
     CHECK(monitor.wait() == 0);
@@ -281,7 +179,7 @@ TEST_CASE("K1: a daemon that is killed and started again during a pull is not no
         house.daemon->kill();
         house.daemon->start();
     }
-    web.publisher.server.release();
+    web.release();
     CHECK(pull.wait() == 0);
     CHECK_THAT(same_words(pull.err()),
                Catch::Matchers::StartsWith("Pulling '") &&
@@ -342,4 +240,19 @@ TEST_CASE("a daemon that the bus can start is started", "[e2e][daemon-cli]") {
     CHECK(differences(web.tree, place / "pool/web") == Lines{});
     CHECK_THAT(bus.run({program("slipway").string(), "history"}).out,
                contains("\n1 transfers listed."));
+}
+
+TEST_CASE("B6: who may not is told so, and may look", "[e2e][daemon-cli]") {
+    if (auto why = why_not()) {
+        SKIP(*why);
+    }
+    constexpr uid_t kNobody = 65534;
+    const House house(Way::Daemon);
+    const Web web;
+    const RunResult refused =
+        run(as_user(kNobody, house.command({"pull-tar", web.url(), "--verify=no"})));
+    CHECK(refused.status == 6);
+    CHECK_THAT(refused.err, Catch::Matchers::StartsWith("slipway: "));
+    CHECK(run(as_user(kNobody, house.command({"list-transfers"}))).out == "No transfers.\n");
+    CHECK(house.leftovers() == Lines{});
 }
