@@ -15,12 +15,16 @@ namespace {
 
 using Locale = Handle<__locale_struct, ::freelocale>;
 
+// Made once: loading it costs a fifth of a second for a table of a thousand rows.
+locale_t utf8() {
+    static const Locale locale(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr));
+    return locale.get();
+}
+
 // For this thread, while it lives.
 class Utf8Locale {
 public:
-    Utf8Locale() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
-        before_ = locale_ ? ::uselocale(locale_.get()) : nullptr;
-    }
+    Utf8Locale() { before_ = utf8() != nullptr ? ::uselocale(utf8()) : nullptr; }
     ~Utf8Locale() {
         if (before_ != nullptr) {
             ::uselocale(before_);
@@ -30,7 +34,6 @@ public:
     Utf8Locale& operator=(const Utf8Locale&) = delete;
 
 private:
-    Locale locale_;
     locale_t before_ = nullptr;
 };
 

@@ -28,11 +28,9 @@ std::vector<Contender> JobService::contenders() const {
     std::vector<Contender> all;
     for (const auto& [number, job] : live_) {
         const Work& work = work_.at(number);
-        if (work.keeper || !work.ending) {
-            all.push_back({number, job.uid,
-                           work.request.url.empty() ? "" : Url::parse(work.request.url).host(),
-                           job.state == JobState::Running});
-        }
+        all.push_back({number, job.uid,
+                       work.request.url.empty() ? "" : Url::parse(work.request.url).host(),
+                       job.state == JobState::Running || work.ending});
     }
     return all;
 }
