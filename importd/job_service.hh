@@ -45,6 +45,7 @@ public:
     void list_images(const std::string& image_class,
                      std::function<void(std::vector<ListedImage>)> answer,
                      Refused refused) override;
+    bool has_proxies() const noexcept override { return !config_.proxies.empty(); }
     void add_observer(JobObserver& observer) override { observers_.push_back(&observer); }
 
     /// Until begin() every submission is refused with this.

@@ -96,6 +96,9 @@ public:
                              std::function<void(std::vector<ListedImage>)> answer,
                              Refused refused) = 0;
 
+    /// Whether pulls go through a proxy of the daemon's.
+    virtual bool has_proxies() const noexcept = 0;
+
     /// @param observer  must outlive the service
     virtual void add_observer(JobObserver& observer) = 0;
 };

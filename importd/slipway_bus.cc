@@ -61,6 +61,8 @@ SlipwayBus::SlipwayBus(bus::Connection& connection, Service& service, Authorizat
                                   [] { return std::string(SLIPWAY_VERSION); });
     object_.property<std::uint32_t>("Protocol", bus::Changes::Never,
                                     [] { return std::uint32_t{1}; });
+    object_.property<bool>("Proxies", bus::Changes::Silently,
+                           [this] { return service_.has_proxies(); });
     object_.publish();
     service_.add_observer(*this);
 }

@@ -123,6 +123,7 @@ const Lines kSlipway = sorted({
     "method ListJobs: out s jobs",
     "method Submit: in s request in ah descriptors out u job",
     "property Protocol: u read const",
+    "property Proxies: b read false",
     "property Version: s read const",
     "signal Event: u job s event",
 });

@@ -40,6 +40,7 @@ public:
     void list_images(const std::string& image_class,
                      std::function<void(std::vector<importd::ListedImage>)> answer,
                      Refused refused) override;
+    bool has_proxies() const noexcept override { return false; }
     void add_observer(importd::JobObserver& observer) override { observers_.push_back(&observer); }
 
     /// A job from nowhere.
