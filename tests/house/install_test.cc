@@ -54,6 +54,32 @@ TEST_CASE("the daemon's files are installed, under names of their own", "[house]
     CHECK(compared > 50);
 }
 
+TEST_CASE("slipway-importd(8) has every option of --help, and man reads it without a word",
+          "[house][install]") {
+    const TempDir top;
+    install_below(top.path());
+    std::string page;
+    for (const std::string& name : files_below(top.path())) {
+        if (name.ends_with("/man8/slipway-importd.8")) {
+            page = (top / name.substr(1)).string();
+        }
+    }
+    REQUIRE_FALSE(page.empty());
+    const RunResult shown =
+        run({"man", "--warnings", "-l", page}, {.environment = {"MANWIDTH=80", "LC_ALL=C.UTF-8"}});
+    CHECK(shown.err.empty());
+    std::istringstream words(run_ok({program("slipway-importd").string(), "--help"}));
+    std::size_t options = 0;
+    for (std::string word; words >> word;) {
+        if (word.starts_with("--")) {
+            INFO(word);
+            CHECK_THAT(shown.out, contains(word.substr(0, word.find_first_of("=,"))));
+            ++options;
+        }
+    }
+    CHECK(options >= 8);
+}
+
 TEST_CASE("an importd.conf that is there is not overwritten", "[house][install]") {
     const TempDir top;
     std::filesystem::create_directories(top / "etc/slipway");

@@ -161,6 +161,60 @@ TEST_CASE("the bus starts the daemon where no systemd runs, and it ends when it 
     bus.wait_for_no_owner(kOwn);
 }
 
+TEST_CASE("the rule that docs/daemon.md shows lets one group pull from one mirror",
+          "[importd][policy]") {
+    if (auto why = no_polkitd()) {
+        SKIP(*why);
+    }
+    const auto docs = own_bus_policy().parent_path().parent_path() / "docs";
+    std::string rule = read_file(docs / "daemon.md");
+    rule.erase(0, rule.find("```js\n") + 6);
+    rule.erase(rule.find("```"));
+    // The manual's, with its dashes as they are typed, is the same.
+    CHECK_THAT(read_file(docs / "slipway-importd.8.in"), contains(rule));
+    rule.replace(rule.find("\"images\""), 8, "\"nogroup\"");
+    const TestBus bus;
+    const Polkit polkit(bus, {.rules = {{"50-mirror.rules", rule}}});
+    const auto allows = [&](const char* remote, const char* verify, const char* uid) {
+        const RunResult asked = bus.run({"busctl",
+                                         "--system",
+                                         "call",
+                                         "org.freedesktop.PolicyKit1",
+                                         "/org/freedesktop/PolicyKit1/Authority",
+                                         "org.freedesktop.PolicyKit1.Authority",
+                                         "CheckAuthorization",
+                                         "(sa{sv})sa{ss}us",
+                                         "unix-process",
+                                         "3",
+                                         "pid",
+                                         "u",
+                                         "1",
+                                         "start-time",
+                                         "t",
+                                         "0",
+                                         "uid",
+                                         "i",
+                                         uid,
+                                         "org.freedesktop.import1.pull",
+                                         "3",
+                                         "remote",
+                                         remote,
+                                         "class",
+                                         "machine",
+                                         "verify",
+                                         verify,
+                                         "0",
+                                         ""});
+        CHECK(asked.status == 0);
+        return asked.out.find("(bba{ss}) true") != std::string::npos;
+    };
+    CHECK(allows("https://mirror.example/web.tar.xz", "signature", "65534"));
+    CHECK_FALSE(allows("https://mirror.example/web.tar.xz", "no", "65534"));
+    CHECK_FALSE(allows("https://mirror.example.evil/web.tar.xz", "signature", "65534"));
+    CHECK_FALSE(allows("http://mirror.example/web.tar.xz", "signature", "65534"));
+    CHECK_FALSE(allows("https://mirror.example/web.tar.xz", "signature", "1"));
+}
+
 TEST_CASE("polkitd takes our actions, alone and beside the peer's", "[importd][policy]") {
     if (auto why = no_polkitd()) {
         SKIP(*why);
