@@ -98,20 +98,24 @@ void JobService::cancel(std::uint32_t number, std::function<void()> done, Refuse
         done(); // too late: it ends as it does
         return;
     }
-    work->second.cancel_wanted = true;
-    if (live_.at(number).state == transfer::JobState::Queued) {
-        done();
-        finish(number, canceled_in_queue());
-        return;
-    }
+    work->second.cancel_wanted = true; // and it is not started any more
     // A wish that cannot be written is carried out all the same: it is only not remembered.
     queue_->put(stored(number), [this, number, done = std::move(done)](const auto& /*error*/) {
-        const auto found = work_.find(number);
-        if (found != work_.end() && found->second.keeper) {
-            found->second.keeper->cancel();
-        }
         done();
+        carry_out_cancel(number);
     });
+}
+
+void JobService::carry_out_cancel(std::uint32_t number) {
+    const auto work = work_.find(number);
+    if (work == work_.end() || work->second.ending) {
+        return;
+    }
+    if (work->second.keeper) {
+        work->second.keeper->cancel();
+    } else {
+        finish(number, canceled_in_queue());
+    }
 }
 
 void JobService::history(const HistoryQuery& query,

@@ -81,6 +81,8 @@ private:
     void keep_promise(std::uint32_t number, const std::exception_ptr& error, const Answer& answer,
                       const Refused& refused);
 
+    void carry_out_cancel(std::uint32_t number);
+
     void schedule();
     void start(std::uint32_t number);
     void start_keeper(std::uint32_t number);

@@ -49,7 +49,8 @@ void JobService::recover_job(StoredJob job, std::map<std::string, JobDirectory>&
     }
     if (!directory.empty()) {
         look_after(number, std::move(directory.mapped()));
-    } else if (live_.at(number).state == transfer::JobState::Running || job.has_input) {
+    } else if (live_.at(number).state == transfer::JobState::Running || job.has_input ||
+               job.cancel_wanted) {
         go_on(number, judge_interrupted(this->stored(number)));
     }
 }
@@ -63,7 +64,12 @@ void JobService::finish_unreadable(StoredJob job, const Error& error) {
 
 // It lives and goes on, or it has ended while nobody looked.
 void JobService::look_after(std::uint32_t number, JobDirectory directory) {
-    live_.at(number).state = transfer::JobState::Running;
+    transfer::JobRecord& job = live_.at(number);
+    job.state = transfer::JobState::Running;
+    if (const std::optional<StoredJob> started = directory.job()) {
+        job.started_ms = started->record.started_ms; // the queue may not have come to know of it
+        job.attempts = started->record.attempts;
+    }
     const Keeper::OnEvent note = [this, number](const auto& event) { take(number, event, false); };
     const Fd events = directory.open_events();
     if (events && JobDirectory::is_locked(events.get())) {

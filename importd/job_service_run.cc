@@ -30,7 +30,7 @@ std::vector<Contender> JobService::contenders() const {
         const Work& work = work_.at(number);
         all.push_back({number, job.uid,
                        work.request.url.empty() ? "" : Url::parse(work.request.url).host(),
-                       job.state == JobState::Running || work.ending});
+                       job.state == JobState::Running || work.cancel_wanted || work.ending});
     }
     return all;
 }
@@ -135,7 +135,11 @@ void JobService::finish(std::uint32_t number, const transfer::Ended& end) {
     ended.record.stage.clear();
     ended.record.progress.reset();
     job.progress.reset();
-    queue_->put(ended, [this, ended](const std::exception_ptr& error) {
+    const auto write = [ended, keep = config_.history](QueueFile& file) {
+        file.put(ended);
+        file.trim(keep);
+    };
+    queue_->change(write, [this, ended](const std::exception_ptr& error) {
         if (error) {
             unrecorded_.emplace(ended.record.number, ended);
             record_again_ = loop_.after(kRecordAgain, [this] { record_again(); });
