@@ -68,6 +68,8 @@ void write(sdbus::Message& message, const T& value) {
             write(message, fd);
         }
         message.closeContainer();
+    } else if constexpr (std::is_same_v<T, std::string>) {
+        message << bus_text(value);
     } else {
         message << value;
     }
@@ -118,7 +120,8 @@ struct Held : sdbus::Message {
 
 } // namespace detail
 
-/// A message that came: an answer, a signal. Copies share the place where reading stands.
+/// A message that came: an answer, a signal. Copies share the place where reading stands; none may
+/// outlive the connection.
 class Incoming {
 public:
     explicit Incoming(const sdbus::Message& message) : message_(message) {}
@@ -252,8 +255,8 @@ public:
                          });
     }
 
-    /// For bus_object.hh.
-    sdbus::IConnection& library() noexcept { return *connection_; }
+    /// For this file and bus_object.hh.
+    const std::shared_ptr<sdbus::IConnection>& library() const noexcept { return connection_; }
 
 private:
     explicit Connection(std::unique_ptr<sdbus::IConnection> connection)
@@ -281,7 +284,8 @@ private:
         }
     }
 
-    std::unique_ptr<sdbus::IConnection> connection_;
+    // Shared with calls that wait for their answer: a message of the library's must not outlive it.
+    std::shared_ptr<sdbus::IConnection> connection_;
 };
 
 /// A question that was asked; whoever drops it still hears the answer.
@@ -312,7 +316,7 @@ public:
 
     /// Asks nobody. @param connection  must outlive this
     Peer(Connection& connection, std::string service, std::string path)
-        : proxy_(sdbus::createProxy(connection.library(), std::move(service), std::move(path))) {}
+        : proxy_(sdbus::createProxy(*connection.library(), std::move(service), std::move(path))) {}
 
     /// Exactly one of the two is called, from Connection::process(); what they throw is dropped.
     template <typename... Args>

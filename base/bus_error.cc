@@ -70,7 +70,39 @@ auto find_name(const Table& table, std::string_view name) {
     return found == table.end() ? nullptr : found;
 }
 
+// At `text`, which is UTF-8: a noncharacter (U+FDD0 to U+FDEF, and the last two of each plane).
+bool begins_noncharacter(std::string_view text) {
+    const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    if (text.size() >= 3 && byte(0) == 0xEF) {
+        return (byte(1) == 0xB7 && byte(2) >= 0x90 && byte(2) <= 0xAF) ||
+               (byte(1) == 0xBF && byte(2) >= 0xBE);
+    }
+    return text.size() >= 4 && byte(0) >= 0xF0 && (byte(1) & 0x0FU) == 0x0F && byte(2) == 0xBF &&
+           byte(3) >= 0xBE;
+}
+
 } // namespace
+
+std::string bus_text(std::string_view text) {
+    constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+    const std::string utf8 = to_utf8(text);
+    std::string result;
+    result.reserve(utf8.size());
+    for (std::size_t at = 0; at < utf8.size();) {
+        const std::string_view rest = std::string_view(utf8).substr(at);
+        if (rest.front() == '\0') {
+            result += kReplacement;
+            ++at;
+        } else if (begins_noncharacter(rest)) {
+            result += kReplacement;
+            at += static_cast<unsigned char>(rest.front()) >= 0xF0 ? 4 : 3;
+        } else {
+            result += rest.front();
+            ++at;
+        }
+    }
+    return result;
+}
 
 std::string error_name(Kind kind) {
     return std::string(kPrefix).append(kKinds.at(static_cast<std::size_t>(kind)).name);

@@ -17,6 +17,10 @@ struct Failure {
     std::string message; ///< for people
 };
 
+/// What sd-bus takes for a string: UTF-8 without noncharacters and NUL, in whose place U+FFFD
+/// stands. One odd name in an archive must not make every answer that quotes it unsendable.
+std::string bus_text(std::string_view text);
+
 /// "io.slipway.Error.NoSpace"; of a refusal of verification "io.slipway.Error.Verify.NoEntry".
 std::string error_name(Kind kind);
 std::string error_name(const Error& error);

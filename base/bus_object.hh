@@ -30,8 +30,9 @@ using Translate = std::function<Failure(const std::exception&)>;
 /// last goes without an answer, the caller hears that.
 class Call {
 public:
-    Call(const sdbus::MethodCall& call, Translate translate)
-        : state_(std::make_shared<State>(call, std::move(translate))) {}
+    Call(const sdbus::MethodCall& call, Translate translate,
+         std::shared_ptr<sdbus::IConnection> connection)
+        : state_(std::make_shared<State>(call, std::move(translate), std::move(connection))) {}
 
     /// See Incoming::read().
     template <typename... Ts>
@@ -48,45 +49,45 @@ public:
                0;
     }
 
+    /// Never throws: what cannot be said is an error for the caller.
     template <typename... Args>
-    void answer(const Args&... args) const {
-        auto reply = state_->call.createReply();
-        (detail::write(reply, args), ...);
-        state_->answered = true;
-        send(reply);
+    void answer(const Args&... args) const noexcept {
+        try {
+            auto reply = state_->call.createReply();
+            (detail::write(reply, args), ...);
+            reply.send();
+            state_->answered = true;
+        } catch (const std::exception& error) {
+            state_->fail({"org.freedesktop.DBus.Error.Failed", error.what()});
+        }
     }
-    void fail(const Failure& failure) const { state_->fail(failure); }
+    void fail(const Failure& failure) const noexcept { state_->fail(failure); }
     void fail(const std::exception& error) const { state_->fail(state_->translate(error)); }
 
 private:
-    static void send(const sdbus::MethodReply& reply) {
-        try {
-            reply.send();
-        } catch (const sdbus::Error& error) { // the bus has gone, as process() will say
-            debug("a reply was dropped: {}", error.getMessage());
-        }
-    }
-
     struct State {
-        State(const sdbus::MethodCall& from, Translate with)
-            : call(from), translate(std::move(with)) {}
+        State(const sdbus::MethodCall& from, Translate with,
+              std::shared_ptr<sdbus::IConnection> through)
+            : connection(std::move(through)), call(from), translate(std::move(with)) {}
         State(const State&) = delete;
         State& operator=(const State&) = delete;
         State(State&&) = delete;
         State& operator=(State&&) = delete;
         ~State() {
             if (!answered) {
-                try {
-                    fail({"org.freedesktop.DBus.Error.Failed", "the request was dropped"});
-                } catch (const std::exception& error) {
-                    debug("a call stays without an answer: {}", error.what());
-                }
+                fail({"org.freedesktop.DBus.Error.Failed", "the request was dropped"});
             }
         }
-        void fail(const Failure& failure) {
+        void fail(const Failure& failure) noexcept {
             answered = true;
-            send(call.createErrorReply(sdbus::Error(failure.name, failure.message)));
+            try {
+                const sdbus::Error error(failure.name, bus_text(failure.message));
+                call.createErrorReply(error).send();
+            } catch (const std::exception& error) { // the bus has gone, as process() will say
+                debug("a reply was dropped: {}", error.what());
+            }
         }
+        std::shared_ptr<sdbus::IConnection> connection; // outlives the call
         sdbus::MethodCall call;
         Translate translate;
         bool answered = false;
@@ -103,15 +104,16 @@ public:
     Object(
         Connection& connection, const std::string& path, std::string interface,
         Translate translate = [](const std::exception& error) { return failure_of(error); })
-        : object_(sdbus::createObject(connection.library(), path)),
-          interface_(std::move(interface)), translate_(std::move(translate)) {}
+        : object_(sdbus::createObject(*connection.library(), path)),
+          connection_(connection.library()), interface_(std::move(interface)),
+          translate_(std::move(translate)) {}
 
     void method(const std::string& name, const Arguments& in, const Arguments& out,
                 std::function<void(const Call&)> handler) {
         object_->registerMethod(
             interface_, name, in.signature, in.names, out.signature, out.names,
-            [translate = translate_, handler = std::move(handler)](sdbus::MethodCall message) {
-                const Call call(message, translate);
+            [this, handler = std::move(handler)](const sdbus::MethodCall& message) {
+                const Call call(message, translate_, connection_.lock());
                 try {
                     handler(call);
                 } catch (const std::exception& error) {
@@ -187,6 +189,7 @@ private:
     }
 
     std::unique_ptr<sdbus::IObject> object_;
+    std::weak_ptr<sdbus::IConnection> connection_;
     std::string interface_;
     Translate translate_;
 };

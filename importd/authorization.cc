@@ -76,7 +76,13 @@ void Authorization::ask_polkit(const std::string& id) {
 }
 
 void Authorization::answered(const std::string& id, bus::Incoming reply) {
-    const auto [result] = reply.read<Result>();
+    Result result(false, false, {});
+    try {
+        std::tie(result) = reply.read<Result>();
+    } catch (const Error& error) { // whoever owns polkit's name is not polkit
+        failed(id, bus::failure_of(error));
+        return;
+    }
     const bool authorized = std::get<0>(result);
     const bool challenge = std::get<1>(result);
     const auto found = pending_.extract(id);

@@ -59,3 +59,14 @@ TEST_CASE("errors of the bus itself are understood by their meaning", "[base]") 
           "com.example.Odd\\n: te\\x1bxt");
     CHECK(bus::failure_of(std::runtime_error("x")).name == "org.freedesktop.DBus.Error.Failed");
 }
+
+TEST_CASE("text goes over the bus with U+FFFD for what sd-bus refuses", "[base]") {
+    const std::string odd = "\xEF\xBF\xBD";
+    CHECK(bus::bus_text("a\xC3\xBC\xF0\x9F\x98\x80") == "a\xC3\xBC\xF0\x9F\x98\x80");
+    CHECK(bus::bus_text(std::string("a\0b", 3)) == "a" + odd + "b");
+    CHECK(bus::bus_text("\xEF\xB7\x90.\xEF\xB7\xAF") == odd + "." + odd);
+    CHECK(bus::bus_text("\xEF\xBF\xBE\xEF\xBF\xBF") == odd + odd);
+    CHECK(bus::bus_text("\xF0\x9F\xBF\xBE\xF4\x8F\xBF\xBF") == odd + odd);
+    CHECK(bus::bus_text("\xEF\xB7\x8F\xEF\xBF\xBD") == "\xEF\xB7\x8F" + odd);
+    CHECK(bus::bus_text("\xff") == "\\xff");
+}

@@ -105,6 +105,18 @@ TEST_CASE("B3: our own bus name takes one descriptor of an import, a socket too"
     CHECK(scene.faces.live_jobs() == 1);
 }
 
+TEST_CASE("an odd name in a job's end is no trouble to who reads the history", "[importd]") {
+    if (auto why = no_dbus_daemon()) {
+        SKIP(*why);
+    }
+    Scene scene;
+    scene.submit(kPull, {});
+    scene.faces.with_service([](RememberingService& service) {
+        service.end(1, {.text = "entry '\xEF\xBF\xBE' is odd"}); // U+FFFE, which sd-bus refuses
+    });
+    CHECK(scene.history("{}").at(0).at("end").at("text") == "entry '\xEF\xBF\xBD' is odd");
+}
+
 TEST_CASE("version and protocol are properties", "[importd]") {
     if (auto why = no_dbus_daemon()) {
         SKIP(*why);
