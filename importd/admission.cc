@@ -1,3 +1,5 @@
+// Everything that can be said against a submission before it has a number.
+
 #include "importd/admission.hh"
 
 #include <algorithm>

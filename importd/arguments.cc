@@ -1,3 +1,5 @@
+// getopt_long(3) is enough for a handful of options that take no part in completions.
+
 #include "importd/arguments.hh"
 
 #include <string_view>

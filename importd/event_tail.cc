@@ -1,3 +1,5 @@
+// Read by position: others may read the same open file.
+
 #include "importd/event_tail.hh"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Discovery is storage's; here is only what the contract adds to it.
+
 #include "importd/image_lister.hh"
 
 #include "base/error.hh"

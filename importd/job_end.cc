@@ -1,3 +1,5 @@
+// The keeper's own word counts; without one, whether anybody wanted it to stop.
+
 #include "importd/job_end.hh"
 
 #include "base/error.hh"

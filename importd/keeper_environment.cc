@@ -1,3 +1,5 @@
+// What is left out by name; everything else an administrator may have set for a reason.
+
 #include "importd/keeper_environment.hh"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// One pass to count, one to choose.
+
 #include "importd/schedule.hh"
 
 #include <map>

@@ -1,3 +1,5 @@
+// The record stays an object in the object, the request a string: it is handed on as it is.
+
 #include "importd/stored_job.hh"
 
 #include <nlohmann/json.hpp>

@@ -1,3 +1,5 @@
+// A sweep is a job that nobody asked for: it has no number and no history.
+
 #include "importd/sweeper.hh"
 
 #include <algorithm>

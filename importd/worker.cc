@@ -1,3 +1,5 @@
+// Work is taken out before it is done, so that more can be added meanwhile.
+
 #include "importd/worker.hh"
 
 #include <utility>

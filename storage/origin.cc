@@ -1,3 +1,5 @@
+// A symlinked image is asked itself, not what it points to.
+
 #include "storage/origin.hh"
 
 #include <sys/xattr.h>

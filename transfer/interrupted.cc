@@ -1,3 +1,5 @@
+// Only the last attempt's rename makes an image appear, and it carries the mark from before that.
+
 #include "transfer/interrupted.hh"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// Ends and progress are polled for: a test's own daemon comes and goes.
+
 #include "tests/support/daemon_client.hh"
 
 #include <cstdlib>
