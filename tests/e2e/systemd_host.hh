@@ -46,7 +46,7 @@ public:
     }
 
 private:
-    // systemd-importd syncs the whole file system, on which others may be busy.
+    // Others may be busy on this machine.
     inline static const RunOptions kOptions{.patience = std::chrono::seconds(240)};
 
     void make_root();
