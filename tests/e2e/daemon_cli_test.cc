@@ -256,3 +256,25 @@ TEST_CASE("B6: who may not is told so, and may look", "[e2e][daemon-cli]") {
     CHECK(run(as_user(kNobody, house.command({"list-transfers"}))).out == "No transfers.\n");
     CHECK(house.leftovers() == Lines{});
 }
+
+TEST_CASE("proxy variables of the caller are warned of while the daemon has no proxy",
+          "[e2e][daemon-cli]") {
+    if (auto why = why_not()) {
+        SKIP(*why);
+    }
+    House house(Way::Daemon);
+    const auto said = [&house] {
+        Words command = house.command({"pull-tar", "http://127.0.0.1:1/x.tar", "--wait=no"});
+        command.insert(command.end() - 4, "http_proxy=http://127.0.0.1:1");
+        return run(command).err;
+    };
+    CHECK_THAT(said(), contains("warning: http_proxy is set here"));
+    house.daemon->write_config("[Network]\nHttpProxy=http://127.0.0.1:1\n");
+    house.daemon->process().kill(SIGHUP);
+    std::string last = said();
+    for (int i = 0; i < 200 && !last.empty(); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        last = said();
+    }
+    CHECK(last.empty());
+}
