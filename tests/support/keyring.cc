@@ -2,9 +2,11 @@
 
 #include "tests/support/keyring.hh"
 
+#include <chrono>
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 namespace slipway::tests {
 
@@ -15,6 +17,10 @@ Keyring::Keyring() {
 Keyring::~Keyring() {
     try {
         run({"gpgconf", "--homedir", home_.path().string(), "--kill", "all"});
+        // The agent takes its sockets away last: until then the home would be removed beneath it.
+        for (int i = 0; i < 500 && std::filesystem::exists(home_ / "S.gpg-agent"); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
     } catch (const std::exception&) {
         // The home goes all the same, and an agent without a home ends by itself.
     }
