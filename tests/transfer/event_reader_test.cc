@@ -1,8 +1,8 @@
 // Events out of a pipe: cut anywhere, damaged, endless.
 
 #include "base/error.hh"
-#include "transfer/event_reader.hh"
 #include "tests/catch.hh"
+#include "transfer/event_reader.hh"
 
 using namespace slipway;
 using transfer::EventReader;

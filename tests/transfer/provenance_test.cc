@@ -31,11 +31,12 @@ Origin full_origin() {
 } // namespace
 
 TEST_CASE("an image's origin says what vouched for it", "[transfer][provenance]") {
-    CHECK(make_provenance(full_origin()).json ==
-          R"({"algorithm":"sha256","digest":"aa","document":"https://h/SHA256SUMS?token=…",)"
-          R"("fetched":1790000000,"job":"0123456789abcdef","key":"KEY","line":7,"owner":"Somebody","protocol":1,)"
-          R"("signed":1780000000,"signing_key":"SUBKEY","size":12345,)"
-          R"("source":"https://h/web.tar.xz?token=…","verdict":"verified"})");
+    CHECK(
+        make_provenance(full_origin()).json ==
+        R"({"algorithm":"sha256","digest":"aa","document":"https://h/SHA256SUMS?token=…",)"
+        R"("fetched":1790000000,"job":"0123456789abcdef","key":"KEY","line":7,"owner":"Somebody","protocol":1,)"
+        R"("signed":1780000000,"signing_key":"SUBKEY","size":12345,)"
+        R"("source":"https://h/web.tar.xz?token=…","verdict":"verified"})");
 }
 
 TEST_CASE("an image's origin names the job that stored it", "[transfer][provenance]") {
@@ -49,9 +50,10 @@ TEST_CASE("what is not known of an image's origin is left out", "[transfer][prov
     Origin origin = full_origin();
     origin.statement = {};
     origin.source = "-";
-    CHECK(make_provenance(origin).json ==
-          R"({"algorithm":"sha512","digest":"bb","fetched":1790000000,"job":"0123456789abcdef","protocol":1,)"
-          R"("size":12345,"source":"-","verdict":"verified"})");
+    CHECK(
+        make_provenance(origin).json ==
+        R"({"algorithm":"sha512","digest":"bb","fetched":1790000000,"job":"0123456789abcdef","protocol":1,)"
+        R"("size":12345,"source":"-","verdict":"verified"})");
 }
 
 TEST_CASE("an origin never outgrows its attribute, whatever its texts hold",
