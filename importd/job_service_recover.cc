@@ -93,11 +93,10 @@ void JobService::recover_unknown(JobDirectory directory) {
         JobDirectory::remove(place_.runtime, directory.id());
         return;
     }
-    const std::uint32_t number = job->record.number;
+    queue_->put(*job, {}); // before what is found of it, which may be its end
     std::map<std::string, JobDirectory> its;
     its.emplace(directory.id(), std::move(directory));
     recover_job(std::move(*job), its);
-    queue_->put(stored(number), {});
 }
 
 } // namespace slipway::importd

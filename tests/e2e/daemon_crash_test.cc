@@ -293,3 +293,37 @@ TEST_CASE("B12: a queue file that is damaged or of a newer version is set aside,
           std::vector<std::string>{});
     CHECK(client.pull_tar(server.url("/image.tar"), "next") > number);
 }
+
+TEST_CASE("B12: a job that ended while its queue was lost has ended, once and for all",
+          "[e2e][daemon][crash]") {
+    if (auto why = no_dbus_daemon()) {
+        SKIP(*why);
+    }
+    TempDir tree;
+    make_plain_tree(tree.path(), 3);
+    HttpServer server;
+    server.serve("/image.tar", pack(tree.path()));
+    server.always("/image.tar", stall_after(100));
+    TestBus bus;
+    RunningDaemon daemon(bus);
+    DaemonClient client(bus);
+    const std::uint32_t number = client.pull_tar(server.url("/image.tar"), "image");
+    client.wait_until(number, [](const auto& job) { return job.stage == "download"; });
+    daemon.kill();
+    std::filesystem::remove_all(daemon.state());
+    server.release();
+    for (int i = 0; i < 200 && !daemon.keepers().empty(); ++i) {
+        std::this_thread::sleep_for(50ms);
+    }
+    REQUIRE(std::filesystem::exists(daemon.pool() / "image"));
+
+    daemon.start();
+    CHECK(client.wait_for_end(number).state == JobState::Done);
+    daemon.restart(); // everything that waited is written
+    CHECK(client.list().empty());
+    const std::vector<transfer::JobRecord> history = client.history();
+    REQUIRE(history.size() == 1);
+    CHECK(history.front().state == JobState::Done);
+    CHECK(history.front().attempts == 1);
+    CHECK(server.requests("/image.tar").size() == 1);
+}
