@@ -39,6 +39,7 @@ struct Apply {
         job.progress = progress;
     }
     void operator()(const transfer::LogLine& /*line*/) const {}
+    void operator()(const transfer::ProofSeen& /*proof*/) const {}
     void operator()(const transfer::VerdictReached& verdict) const { job.verdict = verdict; }
     void operator()(const transfer::Ended& end) const {
         job.state = state_after(end);

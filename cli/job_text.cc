@@ -39,6 +39,11 @@ struct Words {
     std::vector<Sentence> operator()(const transfer::LogLine& line) const {
         return {{line.level, relayed(line.text)}};
     }
+    std::vector<Sentence> operator()(const transfer::ProofSeen& proof) const {
+        const std::string said =
+            proof.text.empty() ? fmt::format("answered {}", proof.status) : relayed(proof.text);
+        return {{LogLevel::Debug, fmt::format("{}: {}", quoted(proof.name), said)}};
+    }
     std::vector<Sentence> operator()(const transfer::VerdictReached& verdict) const {
         return {{LogLevel::Info, relayed(verdict.text)}};
     }

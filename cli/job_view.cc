@@ -130,6 +130,7 @@ private:
         state_.progress = progress;
     }
     void take(const transfer::LogLine& /*line*/) {}
+    void take(const transfer::ProofSeen& /*proof*/) {}
     void take(const transfer::VerdictReached& /*verdict*/) {}
     void take(const transfer::Ended& /*end*/) { ended_ = true; }
 

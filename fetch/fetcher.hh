@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/child_process.hh"
@@ -29,6 +30,16 @@ struct Document {
 
 enum class Cache { Use, LookAgain };
 
+/// A document that is to be fetched ahead.
+struct Wanted {
+    Url url;
+    std::uint64_t limit_bytes = 0;
+    Cache cache = Cache::Use;
+};
+
+/// For the whole of a job.
+inline constexpr unsigned kMaxConnections = 4;
+
 /// One slipway-fetch for the life of a job. One thread.
 class Fetcher {
 public:
@@ -43,6 +54,18 @@ public:
     Document document(const Url& url, std::uint64_t limit_bytes, Cache cache,
                       const std::stop_token& stop,
                       const std::function<void(const Retry&)>& on_retry);
+
+    /// Documents that will probably be asked for, in this order: they are fetched ahead over at
+    /// most kMaxConnections connections, while earlier ones are read. document() takes the answer
+    /// of one that was announced with the same limit and cache from here, and waits for it if need
+    /// be. Replaces what was announced before; what is not announced again is given up. A failure
+    /// counts only when it is asked for.
+    void expect(std::vector<Wanted> documents);
+
+    /// What the server says of a file, without its body.
+    /// @throws Error  as document()
+    std::variant<Head, Status> look(const Url& url, Cache cache, const std::stop_token& stop,
+                                    const std::function<void(const Retry&)>& on_retry);
 
     /// Starts fetching a large file; the answers come by next(). The returned descriptor is the
     /// reading end of a kernel pipe that goes straight to the program that unpacks. What ended

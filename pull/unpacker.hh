@@ -20,7 +20,10 @@ public:
     /// @param input    the packed bytes: a kernel pipe, a file, a socket; borrowed
     /// @param scratch  of Work::Disk an empty file without a name, opened O_RDWR, for what comes in
     ///                 an order that cannot be streamed; -1: such images are refused. Borrowed
-    Unpacker(const UnpackRequest& request, int target, int input, int scratch = -1);
+    /// @param copy     the packed bytes are written there, too, as they come; that nobody reads
+    /// them
+    ///                 any more is no error. -1: not wanted. Borrowed
+    Unpacker(const UnpackRequest& request, int target, int input, int scratch = -1, int copy = -1);
 
     /// The next answer. After UnpackDone or UnpackFailure nothing more comes.
     /// @throws Error Internal: the program died: how, with what it said on stderr;

@@ -60,7 +60,7 @@ std::string read_text(const Json& object, const char* name) {
     return text;
 }
 
-constexpr std::array kWorks{Work::Tree, Work::Disk, Work::Copy};
+constexpr std::array kWorks{Work::Tree, Work::Disk, Work::Copy, Work::Digest};
 
 std::string_view word(Work work) {
     switch (work) {
@@ -70,6 +70,8 @@ std::string_view word(Work work) {
         return "unpack-disk";
     case Work::Copy:
         return "copy";
+    case Work::Digest:
+        return "digest";
     }
     std::abort();
 }

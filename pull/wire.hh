@@ -20,6 +20,7 @@ enum class Work {
     Tree, ///< a tar becomes a tree: `slipway-unpack tree`, the target is the staging's directory
     Disk, ///< a disk image becomes a sparse file: `slipway-unpack disk`, the target is that file
     Copy, ///< a file, byte for byte and not decoded: `slipway-unpack disk`, the target is a file
+    Digest, ///< read to its end and digested, nothing is written: `slipway-unpack disk`, no target
 };
 
 struct UnpackRequest {

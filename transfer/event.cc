@@ -78,6 +78,13 @@ Json object_of(const LogLine& event) {
         {"event", "log"}, {"level", word_of(kLevels, event.level)}, {"text", to_utf8(event.text)}};
 }
 
+Json object_of(const ProofSeen& event) {
+    return {{"event", "proof"},
+            {"name", to_utf8(event.name)},
+            {"status", event.status},
+            {"text", to_utf8(event.text)}};
+}
+
 Json object_of(const VerdictReached& event) {
     return {{"event", "verdict"},
             {"word", to_utf8(event.word)},
@@ -160,6 +167,9 @@ Event parse_object(const Json& object) {
     }
     if (event == "log") {
         return LogLine{value_of(kLevels, text(object, "level")), text(object, "text")};
+    }
+    if (event == "proof") {
+        return ProofSeen{text(object, "name"), object.value("status", 0), text(object, "text")};
     }
     if (event == "verdict") {
         return VerdictReached{text(object, "word"), text(object, "text"), text(object, "key"),

@@ -50,6 +50,13 @@ struct VerdictReached {
     std::string digest;
 };
 
+/// A document or signature that was looked for beside the image, and what it said.
+struct ProofSeen {
+    std::string name; ///< "SHA256SUMS.gpg"
+    int status = 0;   ///< the server's answer: 200, 404
+    std::string text; ///< "signed by 7D8D… (Ubuntu)"; empty when it is not there
+};
+
 enum class Outcome { Done, Failed, Canceled };
 
 struct Ended {
@@ -65,7 +72,8 @@ struct Ended {
     std::vector<std::string> siblings{}; ///< names of what was stored beside the image
 };
 
-using Event = std::variant<Started, StageEntered, Progress, LogLine, VerdictReached, Ended>;
+using Event =
+    std::variant<Started, StageEntered, Progress, LogLine, ProofSeen, VerdictReached, Ended>;
 
 /// Without the newline.
 std::string to_json(const Event& event);

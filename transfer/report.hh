@@ -28,6 +28,7 @@ public:
 
     void started(const Started& event) { events_.put(event); }
     void log(LogLevel level, std::string text) { events_.put(LogLine{level, std::move(text)}); }
+    void proof(const ProofSeen& event) { events_.put(event); }
     void verdict(const VerdictReached& event) { events_.put(event); }
 
     /// A stage begins; a stage that is entered again while it lasts is not said again.

@@ -270,6 +270,10 @@ std::string to_json(const Request& request) {
         {"url", to_utf8(request.url)},
         {"path", utf8_path(request.path)},
         {"verify", to_utf8(request.verify)},
+        {"checksum_url", to_utf8(request.checksum_url)},
+        {"signature_url", to_utf8(request.signature_url)},
+        {"refuse_stale", request.refuse_stale},
+        {"dry_run", request.dry_run},
         {"force", request.force},
         {"read_only", request.read_only},
         {"keyrings", keyrings},
@@ -314,6 +318,10 @@ Request parse_request(std::string_view json) {
     members.read("url", request.url);
     members.read("path", request.path);
     members.read("verify", request.verify);
+    members.read("checksum_url", request.checksum_url);
+    members.read("signature_url", request.signature_url);
+    members.read("refuse_stale", request.refuse_stale);
+    members.read("dry_run", request.dry_run);
     members.read("force", request.force);
     members.read("read_only", request.read_only);
     members.read("keyrings", request.keyrings);

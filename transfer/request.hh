@@ -46,6 +46,10 @@ struct Request {
     std::string url;                  ///< of a pull, secrets included
     std::filesystem::path path;       ///< of an import; empty: the descriptor that came along
     std::string verify = "signature"; ///< --verify as given; an import takes "no" or a digest
+    std::string checksum_url;         ///< of a pull: the document, instead of the search
+    std::string signature_url;        ///< of a pull: the signature, instead of the search
+    bool refuse_stale = false;        ///< a signature older than one accepted from there before
+    bool dry_run = false;             ///< of a pull: everything is looked at, nothing is stored
     bool force = false;
     bool read_only = false;
     std::vector<std::filesystem::path> keyrings; ///< instead of the system's when not empty

@@ -87,6 +87,7 @@ std::optional<Reason> reason_against(const Signature& signature, std::string_vie
     const std::string who = key_and_owner(signature);
     switch (signature.status) {
     case SignatureStatus::Good:
+    case SignatureStatus::Pending:
         return objection(signature, now);
     case SignatureStatus::Bad:
         return Reason{

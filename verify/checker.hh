@@ -5,11 +5,13 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <stop_token>
 #include <string_view>
 #include <vector>
 
 #include "verify/checksum_file.hh"
+#include "verify/key_list.hh"
 #include "verify/signature.hh"
 
 namespace slipway::verify {
@@ -24,6 +26,14 @@ public:
     SignatureReport check_detached(std::string_view statement, std::string_view signature,
                                    std::stop_token stop) const;
     SignatureReport check_clearsigned(std::string_view document, std::stop_token stop) const;
+    /// What can be said of a detached signature before the bytes that it signs are here: by whom
+    /// it claims to be, and whether such a key is held, expired, revoked, weak (status Pending
+    /// when nothing speaks against it).
+    SignatureReport foresee(std::string_view signature, std::stop_token stop) const;
+    /// All keys in the key files, also those that no signature would be accepted from.
+    KeyList list_keys(std::stop_token stop) const;
+
+    const std::vector<std::filesystem::path>& keyrings() const noexcept { return keyrings_; }
 
 private:
     SignatureReport check(std::string_view statement, const std::string_view* signature,
@@ -31,6 +41,26 @@ private:
 
     std::vector<std::filesystem::path> keyrings_;
     std::chrono::milliseconds patience_;
+};
+
+/// A check of one detached signature over bytes that stream by. The engine is started at once and
+/// reads while they come; an engine that is missing, hangs or dies stops nobody from writing.
+class StreamedCheck {
+public:
+    /// @throws Error with the verdict engine-failed
+    StreamedCheck(const SignatureChecker& checker, std::string_view signature);
+    ~StreamedCheck();
+
+    /// Where the bytes go: the writing end of a pipe. Whoever else holds a copy has to close it.
+    int input() const noexcept;
+    /// To be called once the program that writes has its copy.
+    void close_input() noexcept;
+    /// After the last byte: the report. @throws Error engine-failed; Canceled
+    SignatureReport finish(std::stop_token stop);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 /// Has a confined slipway-unpack read the document.

@@ -31,6 +31,7 @@ constexpr std::array kStatuses{
     StatusRow{SignatureStatus::WeakDigest, "weak-digest"},
     StatusRow{SignatureStatus::Unsupported, "unsupported"},
     StatusRow{SignatureStatus::Broken, "broken"},
+    StatusRow{SignatureStatus::Pending, "pending"},
 };
 
 SignatureStatus to_status(const std::string& word) {

@@ -21,15 +21,19 @@ enum class SignatureStatus {
     WeakDigest,  ///< the engine itself refuses the hash (MD5)
     Unsupported, ///< an algorithm or version it does not know
     Broken,      ///< anything else that it says
+    Pending,     ///< its key is held and could be accepted; the bytes it signs were not seen yet
 };
 
 struct Signature {
     SignatureStatus status = SignatureStatus::Broken;
+    /// "OpenPGP", "minisign" (its fingerprints are the 16 digits of the key number), "signify".
+    std::string kind = "OpenPGP";
     std::string fingerprint; ///< of the signing key; only its key id (16 digits) when unknown
     std::string primary;     ///< fingerprint of the certificate's primary key; empty when unknown
-    std::string owner;       ///< first user id, escaped; may be empty
-    std::string hash;        ///< "SHA512"
-    std::string key_kind;    ///< "RSA"
+    std::vector<std::string> rings; ///< names of the key files that hold it; empty when unknown
+    std::string owner;              ///< first user id, escaped; may be empty
+    std::string hash;               ///< "SHA512"
+    std::string key_kind;           ///< "RSA"
     unsigned key_bits = 0;
     bool weak_hash = false;             ///< MD5, SHA-1, RIPEMD-160
     bool weak_key = false;              ///< RSA or DSA under 2048 bit
@@ -38,6 +42,7 @@ struct Signature {
     std::int64_t key_expires = 0;       ///< 0: never
     std::int64_t signature_expires = 0; ///< 0: never
     std::string detail;                 ///< the engine's words, for messages
+    std::string comment;                ///< minisign's trusted comment, escaped
 };
 
 /// Everything about one signature file or clearsigned document.
