@@ -45,7 +45,7 @@ std::string last_words(const ChildProcess& child) {
 
 } // namespace
 
-Unpacker::Unpacker(const UnpackRequest& request, int target, int input, int scratch) {
+Unpacker::Unpacker(const UnpackRequest& request, int target, int input, int scratch, int copy) {
     auto [ours, theirs] = make_message_pair();
     socket_ = std::move(ours);
     ChildSpec spec{.program = find_program("slipway-unpack"),
@@ -63,7 +63,11 @@ Unpacker::Unpacker(const UnpackRequest& request, int target, int input, int scra
     child_.emplace(spec);
     theirs.reset();
     try {
-        send_message(socket_.get(), to_json(request), {input});
+        std::vector<int> fds{input};
+        if (copy >= 0) {
+            fds.push_back(copy);
+        }
+        send_message(socket_.get(), to_json(request), fds);
     } catch (const Error&) {
         // It has ended already, and said why: next() hears it.
     }

@@ -45,8 +45,10 @@ SignatureStatus to_status(const std::string& word) {
 
 json to_value(const Signature& signature) {
     return {{"status", kStatuses.at(static_cast<std::size_t>(signature.status)).word},
+            {"kind", signature.kind},
             {"fingerprint", signature.fingerprint},
             {"primary", signature.primary},
+            {"rings", signature.rings},
             {"owner", to_utf8(signature.owner)},
             {"hash", signature.hash},
             {"key_kind", signature.key_kind},
@@ -57,7 +59,8 @@ json to_value(const Signature& signature) {
             {"created", signature.created},
             {"key_expires", signature.key_expires},
             {"signature_expires", signature.signature_expires},
-            {"detail", to_utf8(signature.detail)}};
+            {"detail", to_utf8(signature.detail)},
+            {"comment", to_utf8(signature.comment)}};
 }
 
 // OpenPGP's times have 32 bits, an end is a time and a span: more is a lie that dates cannot hold.
@@ -74,10 +77,20 @@ std::string outside_text(const json& value) {
     return relayed(value.get<std::string>());
 }
 
+std::vector<std::string> outside_texts(const json& values) {
+    std::vector<std::string> texts;
+    for (const json& value : values) {
+        texts.push_back(outside_text(value));
+    }
+    return texts;
+}
+
 Signature to_signature(const json& value) {
     return {.status = to_status(value.at("status").get<std::string>()),
+            .kind = outside_text(value.at("kind")),
             .fingerprint = outside_text(value.at("fingerprint")),
             .primary = outside_text(value.at("primary")),
+            .rings = outside_texts(value.at("rings")),
             .owner = outside_text(value.at("owner")),
             .hash = outside_text(value.at("hash")),
             .key_kind = outside_text(value.at("key_kind")),
@@ -88,7 +101,8 @@ Signature to_signature(const json& value) {
             .created = time_of(value.at("created")),
             .key_expires = time_of(value.at("key_expires")),
             .signature_expires = time_of(value.at("signature_expires")),
-            .detail = outside_text(value.at("detail"))};
+            .detail = outside_text(value.at("detail")),
+            .comment = outside_text(value.at("comment"))};
 }
 
 } // namespace
