@@ -12,11 +12,11 @@
 #include "base/bytes.hh"
 #include "base/error.hh"
 #include "base/fd.hh"
+#include "base/ini_text.hh"
 #include "base/memfd.hh"
 #include "base/nearest.hh"
 #include "base/quoted.hh"
 #include "importd/config_table.hh"
-#include "importd/ini_text.hh"
 
 namespace slipway::importd {
 namespace {

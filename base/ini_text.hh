@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace slipway::importd {
+namespace slipway {
 
 /// The longest line that the library takes whole as the distributions build it, with a buffer of
 /// 200 bytes.
@@ -25,4 +25,4 @@ struct IniKey {
 ///               NUL, not UTF-8
 void read_ini(std::string_view text, const std::function<void(const IniKey&)>& take);
 
-} // namespace slipway::importd
+} // namespace slipway

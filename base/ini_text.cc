@@ -2,7 +2,7 @@
 // own handler is not told. What it would take silently (a line cut at its buffer's end, an indented
 // line as more of the one before) is found or undone here, before it sees it.
 
-#include "importd/ini_text.hh"
+#include "base/ini_text.hh"
 
 #include <cstring>
 #include <exception>
@@ -12,7 +12,7 @@
 #include "base/error.hh"
 #include "base/quoted.hh"
 
-namespace slipway::importd {
+namespace slipway {
 namespace {
 
 struct Reading {
@@ -95,4 +95,4 @@ void read_ini(std::string_view text, const std::function<void(const IniKey&)>& t
     }
 }
 
-} // namespace slipway::importd
+} // namespace slipway
