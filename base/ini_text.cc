@@ -7,13 +7,20 @@
 #include <cstring>
 #include <exception>
 
+#include <fcntl.h>
 #include <ini.h>
+#include <sys/stat.h>
 
+#include "base/bytes.hh"
 #include "base/error.hh"
+#include "base/fd.hh"
+#include "base/memfd.hh"
 #include "base/quoted.hh"
 
 namespace slipway {
 namespace {
+
+constexpr std::uint64_t kLargestFileBytes = MiB;
 
 struct Reading {
     std::string_view rest;
@@ -93,6 +100,30 @@ void read_ini(std::string_view text, const std::function<void(const IniKey&)>& t
     if (wrong != 0) {
         throw Error(Kind::InvalidArgument, "line {}: neither a [Section] nor Key=Value", wrong);
     }
+}
+
+std::optional<std::string> read_ini_file_if_exists(const std::filesystem::path& path) {
+    // A pipe must not hold up the reader: it is opened, and refused.
+    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!fd && (errno == ENOENT || errno == ENOTDIR)) {
+        return std::nullopt;
+    }
+    struct stat info {};
+    if (!fd || ::fstat(fd.get(), &info) < 0) {
+        throw errno_error("cannot open {}", quoted(path.native()));
+    }
+    if (S_ISCHR(info.st_mode)) {
+        return std::string();
+    }
+    if (!S_ISREG(info.st_mode)) {
+        throw Error(Kind::InvalidArgument, "{} is {}; expected a file", quoted(path.native()),
+                    S_ISDIR(info.st_mode) ? "a directory" : "no regular file");
+    }
+    if (static_cast<std::uint64_t>(info.st_size) > kLargestFileBytes) {
+        throw Error(Kind::InvalidArgument, "{} has {} bytes; expected at most {}",
+                    quoted(path.native()), info.st_size, kLargestFileBytes);
+    }
+    return read_all(fd.get(), kLargestFileBytes);
 }
 
 } // namespace slipway

@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,5 +26,10 @@ struct IniKey {
 /// @throws Error InvalidArgument: "line 7: …": no section before the first key, no "=", too long,
 ///               NUL, not UTF-8
 void read_ini(std::string_view text, const std::function<void(const IniKey&)>& take);
+
+/// The text of a file of settings; nothing when there is no such file. A link to /dev/null is
+/// empty, which is how systemd's tools mask a drop-in.
+/// @throws Error  it cannot be read, is no file, or larger than a MiB; names it
+std::optional<std::string> read_ini_file_if_exists(const std::filesystem::path& path);
 
 } // namespace slipway

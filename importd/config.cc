@@ -6,48 +6,14 @@
 #include <optional>
 #include <set>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
-#include "base/bytes.hh"
 #include "base/error.hh"
-#include "base/fd.hh"
 #include "base/ini_text.hh"
-#include "base/memfd.hh"
 #include "base/nearest.hh"
 #include "base/quoted.hh"
 #include "importd/config_table.hh"
 
 namespace slipway::importd {
 namespace {
-
-constexpr std::uint64_t kLargestFileBytes = MiB;
-
-// Nothing when there is no such file. A link to /dev/null is empty, which is how systemd's tools
-// mask a drop-in.
-std::optional<std::string> read_if_exists(const std::filesystem::path& path) {
-    // A pipe must not hold up the daemon: it is opened, and refused.
-    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (!fd && (errno == ENOENT || errno == ENOTDIR)) {
-        return std::nullopt;
-    }
-    struct stat info {};
-    if (!fd || ::fstat(fd.get(), &info) < 0) {
-        throw errno_error("cannot open {}", quoted(path.native()));
-    }
-    if (S_ISCHR(info.st_mode)) {
-        return std::string();
-    }
-    if (!S_ISREG(info.st_mode)) {
-        throw Error(Kind::InvalidArgument, "{} is {}; expected a file", quoted(path.native()),
-                    S_ISDIR(info.st_mode) ? "a directory" : "no regular file");
-    }
-    if (static_cast<std::uint64_t>(info.st_size) > kLargestFileBytes) {
-        throw Error(Kind::InvalidArgument, "{} has {} bytes; expected at most {}",
-                    quoted(path.native()), info.st_size, kLargestFileBytes);
-    }
-    return read_all(fd.get(), kLargestFileBytes);
-}
 
 // By name, each at the last place that has it.
 std::map<std::string, std::filesystem::path>
@@ -79,7 +45,7 @@ std::string meant(std::string_view typed, const std::vector<std::string>& known)
 class Loading {
 public:
     void read(const std::filesystem::path& path) {
-        const auto text = read_if_exists(path);
+        const auto text = read_ini_file_if_exists(path);
         if (!text) {
             return;
         }
