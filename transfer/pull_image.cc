@@ -16,6 +16,7 @@
 #include "transfer/siblings.hh"
 #include "transfer/stored.hh"
 #include "transfer/supply.hh"
+#include "verify/key_store.hh"
 #include "verify/remembering_library.hh"
 
 namespace slipway::transfer {
@@ -26,7 +27,8 @@ public:
     explicit Pull(const Job& job)
         : job_(job), url_(Url::parse(job.request.url)),
           policy_(verify::parse_policy(job.request.verify)), arrival_(job),
-          checker_(job.request.keyrings.empty() ? verify::system_keyrings() : job.request.keyrings),
+          checker_(job.request.keyrings.empty() ? verify::load_key_store().files
+                                                : job.request.keyrings),
           supply_((arrival_.check_space(std::nullopt), job), url_) {}
 
     Ended run() {

@@ -8,31 +8,22 @@
 #include <vector>
 
 #include "base/url.hh"
+#include "verify/key_drop_in.hh"
 #include "verify/key_scope.hh"
 
 namespace slipway::verify {
 
-/// One drop-in NAME.conf.
-struct KeyBinding {
-    std::string name;           ///< "ubuntu"
-    std::filesystem::path conf; ///< where it was read
-    std::filesystem::path file; ///< the key file, as File= or the name says, found or not
-    std::vector<std::string> fingerprints; ///< upper case, without blanks
-    std::vector<std::string> prefixes;     ///< URLs, normalised
-    bool accept_expired = false;           ///< Expired=accept-if-signed-before
-    bool refuse_stale = false;             ///< Stale=refuse
-    /// What is wrong with it; not empty: its keys count nowhere, what it could say of places holds.
-    std::string problem;
-};
-
 struct KeyStore {
     std::vector<std::filesystem::path> files; ///< key files, for SignatureChecker; existing or not
     std::vector<KeyBinding> bindings;
-    std::vector<std::string> warnings; ///< drop-ins that are wrong, and where
+    std::vector<std::filesystem::path> unreadable; ///< directories: then no key counts anywhere
+    std::vector<std::string> warnings;             ///< drop-ins that are wrong, and where
 
+    /// Of drop-ins that cover the image the longest prefix rules; equal ones add up.
     KeyScope scope(const Url& image) const;
 };
 
+/// Never throws Error: what cannot be read or is wrong is a warning, and counts for nothing.
 /// @param root  in the place of "/"
 KeyStore load_key_store(const std::filesystem::path& root = "/");
 /// Key files that were named on a command line: none is bound.

@@ -2,10 +2,8 @@
 
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "stream/algorithm.hh"
 
@@ -32,13 +30,5 @@ struct Policy {
 /// "no", "checksum", "signature", or a digest in hexadecimal (either case).
 /// @throws Error InvalidArgument: says what was expected
 Policy parse_policy(std::string_view text);
-
-/// The key rings that are looked at, in order, existing or not: keys.d of /etc, /run and /usr/lib
-/// (a same-named file in an earlier place hides the later; an empty file or a link to /dev/null
-/// masks), then the peers' rings of /etc/systemd and /usr/lib/systemd.
-std::vector<std::filesystem::path> system_keyrings();
-
-/// The same with another directory in the place of "/".
-std::vector<std::filesystem::path> keyrings_below(const std::filesystem::path& root);
 
 } // namespace slipway::verify

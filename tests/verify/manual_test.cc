@@ -9,7 +9,7 @@
 #include "tests/catch.hh"
 #include "tests/support/programs.hh"
 #include "verify/discovery.hh"
-#include "verify/policy.hh"
+#include "verify/key_places.hh"
 
 using namespace slipway;
 using namespace slipway::tests;
@@ -64,7 +64,7 @@ TEST_CASE("the manual names every document and every place of keys that is looke
     for (const std::string& name : verify::signature_names("")) {
         CHECK_THAT(text, contains("`" + name + "`"));
     }
-    for (const auto& path : verify::keyrings_below("/nonexistent")) {
+    for (const auto& path : verify::find_key_places("/nonexistent").peers_rings) {
         CHECK_THAT(text, contains("`" + path.filename().string() + "`"));
     }
 }
