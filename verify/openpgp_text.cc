@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "verify/base64.hh"
+
 namespace slipway::verify {
 namespace {
 
@@ -51,53 +53,6 @@ private:
     std::string_view text_;
     std::size_t at_ = 0;
     std::size_t start_ = 0;
-};
-
-int base64_value(char c) noexcept {
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
-    }
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
-    }
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-// RFC 4648 §4, in pieces of any length.
-class Base64 {
-public:
-    // False when `text` holds anything else, or something behind the padding.
-    bool decode(std::string_view text, std::string& out) {
-        for (const char c : text) {
-            const int value = base64_value(c);
-            if (c == '=' && padding_ < 2) {
-                ++padding_;
-            } else if (value < 0 || padding_ > 0) {
-                return false;
-            } else {
-                add(static_cast<unsigned>(value), out);
-            }
-        }
-        return true;
-    }
-    bool complete() const noexcept { return (characters_ + padding_) % 4 == 0; }
-
-private:
-    void add(unsigned value, std::string& out) {
-        bits_ = (bits_ << 6 | value) & 0xFFFFFF;
-        ++characters_;
-        if (characters_ % 4 != 1) { // the first of four completes no byte
-            const unsigned shift = 6 - 2 * static_cast<unsigned>((characters_ - 1) % 4);
-            out.push_back(static_cast<char>(bits_ >> shift & 0xFF));
-        }
-    }
-
-    std::uint32_t bits_ = 0;
-    std::size_t characters_ = 0;
-    std::size_t padding_ = 0;
 };
 
 // RFC 9580 §6.1.1.
