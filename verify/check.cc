@@ -8,36 +8,22 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "stream/fd_stream.hh"
 #include "verify/engine_home.hh"
-#include "verify/key_rings.hh"
+#include "verify/held_keys.hh"
+#include "verify/key_fingerprint.hh"
+#include "verify/minisign.hh"
+#include "verify/minisign_check.hh"
 #include "verify/openpgp.hh"
 #include "verify/openpgp_packets.hh"
 #include "verify/openpgp_text.hh"
+#include "verify/signature_kind.hh"
 
 namespace slipway::verify {
 namespace {
 
 // More than any publisher signs with; a report has to fit one message.
 constexpr std::size_t kMaxSignatures = 32;
-constexpr std::size_t kMaxWarnings = 50;
-
-void warn(SignatureReport& report, const CheckRequest::Ring& ring, std::string_view problem) {
-    if (report.warnings.size() < kMaxWarnings) {
-        report.warnings.push_back(fmt::format("key ring {}: {}", quoted(ring.name), problem));
-    }
-}
-
-KeyRings merge_rings(const CheckRequest& request, SignatureReport& report) {
-    KeyRings rings;
-    for (const CheckRequest::Ring& ring : request.rings) {
-        const std::string problem = ring.problem.empty() ? rings.add(ring.content) : ring.problem;
-        if (!problem.empty()) {
-            warn(report, ring, problem);
-        }
-    }
-    report.keys = rings.keys();
-    return rings;
-}
 
 // The bodies of the signature packets in a detached signature or a clearsigned block. Nothing when
 // there is anything else in it: the engine would take a signed message for its own statement.
@@ -87,10 +73,25 @@ void mark_unknown_subkeys(SignatureReport& report, const std::vector<std::string
     }
 }
 
-// gpg has no word for some signatures it cannot read, and none when it dies, either.
-void explain_silence(SignatureReport& report, const std::vector<std::string>& bodies,
-                     OpenPgp& engine) {
-    if (report.keys > 0 && !engine.can_list_keys()) {
+// Which files hold the keys that signed.
+void name_rings(SignatureReport& report, const KeyRings& rings) {
+    for (const Certificate& certificate : rings.certificates()) {
+        const std::string fingerprint = key_fingerprint(certificate.primary.body);
+        for (Signature& signature : report.signatures) {
+            if (signature.primary == fingerprint) {
+                signature.rings = certificate.files;
+            }
+        }
+    }
+}
+
+// gpg has no word for some signatures it cannot read, and none when it dies, either: then it has
+// one for the same signatures over another statement, or none for any key.
+void explain_silence(SignatureReport& report, const std::vector<std::string>& bodies, bool complete,
+                     std::size_t keys, OpenPgp& engine) {
+    stream::MemorySource nothing{Bytes()};
+    if (!complete || !engine.verify_detached(nothing, join(bodies)).signatures.empty() ||
+        (keys > 0 && !engine.can_list_keys())) {
         throw Error(Kind::Unsupported, "the OpenPGP engine died");
     }
     for (const std::string& body : bodies) {
@@ -102,31 +103,92 @@ void explain_silence(SignatureReport& report, const std::vector<std::string>& bo
     }
 }
 
-} // namespace
-
-SignatureReport check_signatures(const CheckRequest& request,
-                                 const std::function<void(const std::filesystem::path&)>& on_home) {
-    SignatureReport report;
-    const KeyRings rings = merge_rings(request, report);
-    const std::string_view block =
-        request.clearsigned ? clearsigned_block(request.statement).value_or("") : "";
-    const std::vector<std::string> bodies =
-        signature_packets(request.clearsigned ? block : std::string_view(request.signature));
-    if (bodies.empty()) {
-        return report;
+// An engine that dies knows no key: then it cannot list one, either.
+EngineFindings foresee(const std::vector<std::string>& bodies, std::int64_t now, std::size_t keys,
+                       OpenPgp& engine) {
+    if (keys > 0 && !engine.can_list_keys()) {
+        throw Error(Kind::Unsupported, "the OpenPGP engine died");
     }
+    EngineFindings findings;
+    for (const std::string& body : bodies) {
+        findings.signatures.push_back(engine.foresee(claimed_signer(body), now));
+    }
+    return findings;
+}
+
+EngineFindings ask_engine(const CheckRequest& request, std::string_view block,
+                          const std::vector<std::string>& bodies, stream::Source* stream,
+                          std::size_t keys, OpenPgp& engine) {
+    if (request.form == CheckForm::Clearsigned) {
+        return engine.verify_clearsigned(block);
+    }
+    if (request.form == CheckForm::Foresee) {
+        return foresee(bodies, request.now, keys, engine);
+    }
+    stream::MemorySource statement(std::as_bytes(std::span(request.statement)));
+    return engine.verify_detached(stream != nullptr ? *stream : statement, join(bodies));
+}
+
+void check_openpgp(const CheckRequest& request, std::string_view block,
+                   const std::vector<std::string>& bodies, stream::Source* stream,
+                   const KeyRings& rings, const OnHome& on_home, SignatureReport& report) {
     EngineHome home(rings.bytes());
     on_home(home.path());
     OpenPgp engine(home.path());
-    EngineFindings findings = request.clearsigned
-                                  ? engine.verify_clearsigned(block)
-                                  : engine.verify_detached(request.statement, join(bodies));
+    EngineFindings findings = ask_engine(request, block, bodies, stream, rings.keys(), engine);
     report.signatures = std::move(findings.signatures);
     report.text = std::move(findings.text);
     if (report.signatures.empty()) {
-        explain_silence(report, bodies, engine);
+        explain_silence(report, bodies, findings.complete, rings.keys(), engine);
     }
     mark_unknown_subkeys(report, bodies, rings);
+    name_rings(report, rings);
+}
+
+Signature ask_minisign(const CheckRequest& request, const MinisignSignature& signature,
+                       stream::Source* stream, const std::vector<HeldMinisignKey>& keys) {
+    if (request.form == CheckForm::Foresee) {
+        return foresee_minisign(signature, keys);
+    }
+    return stream != nullptr ? check_minisign(signature, keys, *stream)
+                             : check_minisign(signature, keys, request.statement);
+}
+
+// A kind that cannot be read is named, and is no verdict.
+void name_kind(std::string_view content, SignatureReport& report) {
+    const std::string_view kind = unsupported_kind(content);
+    if (!kind.empty()) {
+        Signature signature;
+        signature.status = SignatureStatus::Unsupported;
+        signature.kind = kind;
+        signature.detail = kind;
+        report.signatures.push_back(std::move(signature));
+    }
+}
+
+} // namespace
+
+SignatureReport check_signatures(const CheckRequest& request, stream::Source* stream,
+                                 const OnHome& on_home) {
+    SignatureReport report;
+    const HeldKeys keys = read_key_files(request.rings, report.warnings);
+    report.keys = keys.size();
+    const bool clearsigned = request.form == CheckForm::Clearsigned;
+    if (!clearsigned) {
+        if (const auto signature = read_minisign_signature(request.signature)) {
+            report.signatures = {ask_minisign(request, *signature, stream, keys.minisign())};
+            return report;
+        }
+    }
+    const std::string_view block =
+        clearsigned ? clearsigned_block(request.statement).value_or("") : "";
+    const std::vector<std::string> bodies =
+        signature_packets(clearsigned ? block : std::string_view(request.signature));
+    if (!bodies.empty()) {
+        check_openpgp(request, block, bodies, stream, keys.openpgp(), on_home, report);
+    } else if (!clearsigned) {
+        name_kind(request.signature, report);
+    }
     return report;
 }
 

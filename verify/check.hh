@@ -1,33 +1,33 @@
-// The work of slipway-check: one statement, its signatures, the key rings. Run behind its fences.
+// The work of slipway-check: one question about signatures, and the key files. Run behind its
+// fences.
 
 #pragma once
 
-#include <filesystem>
-#include <functional>
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "stream/source.hh"
+#include "verify/engine_home.hh"
+#include "verify/held_keys.hh"
 #include "verify/signature.hh"
+#include "verify/wire.hh"
 
 namespace slipway::verify {
 
 struct CheckRequest {
-    struct Ring {
-        std::string name; ///< for messages
-        std::string content;
-        std::string problem; ///< not empty: it could not be read at all
-    };
+    CheckForm form = CheckForm::Detached;
     std::string statement; ///< what is signed; a clearsigned document as a whole
-    bool clearsigned = false;
     std::string signature; ///< detached; armored or binary
-    std::vector<Ring> rings;
+    std::vector<KeyFile> rings;
+    std::int64_t now = 0; ///< seconds since 1970; for CheckForm::Foresee
 };
 
-/// What the engine says, with SignatureReport::text for a clearsigned document.
-/// @param on_home  told of the engine's home as soon as there is one: whoever ends this program by
-///                 a signal removes it first
-/// @throws Error Unsupported: the engine is missing, or died
-SignatureReport check_signatures(const CheckRequest& request,
-                                 const std::function<void(const std::filesystem::path&)>& on_home);
+/// Every form but ListKeys, with SignatureReport::text for a clearsigned document.
+/// @param stream  CheckForm::Streamed: the statement. It is read to its end, unless the outcome is
+///                settled before
+/// @throws Error Unsupported: the engine is missing, or died; what `stream` throws
+SignatureReport check_signatures(const CheckRequest& request, stream::Source* stream,
+                                 const OnHome& on_home);
 
 } // namespace slipway::verify

@@ -2,21 +2,14 @@
 
 #include "verify/checker.hh"
 
-#include <algorithm>
-#include <cerrno>
 #include <utility>
-
-#include <fcntl.h>
-#include <sys/stat.h>
 
 #include "base/error.hh"
 #include "base/memfd.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
+#include "verify/check_call.hh"
 #include "verify/document_request.hh"
-#include "verify/helper.hh"
-#include "verify/json.hh"
-#include "verify/wire.hh"
 
 namespace slipway::verify {
 namespace {
@@ -26,80 +19,28 @@ using std::chrono::steady_clock;
 // Longer than any document takes to read.
 constexpr std::chrono::seconds kParsePatience{30};
 
-struct OpenRing {
-    std::string name;
-    Fd file;
+struct Asked {
+    std::string answer;
+    std::vector<std::string> warnings; ///< of key files that could not be opened
 };
 
-// Those that exist and are files; what is wrong with the others goes into `warnings`.
-std::vector<OpenRing> open_rings(const std::vector<std::filesystem::path>& paths,
-                                 std::vector<std::string>& warnings) {
-    std::vector<OpenRing> rings;
-    for (const std::filesystem::path& path : paths) {
-        Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-        struct stat status {};
-        if (!file && errno == ENOENT) {
-            continue;
-        }
-        if (!file || ::fstat(file.get(), &status) < 0) {
-            warnings.push_back(
-                fmt::format("key ring {}: {}", quoted(path.string()), errno_text(errno)));
-        } else if (!S_ISREG(status.st_mode)) {
-            warnings.push_back(fmt::format("key ring {}: it is not a file", quoted(path.string())));
-        } else {
-            rings.push_back({path.string(), std::move(file)});
-        }
-    }
-    return rings;
+Asked ask(const SignatureChecker& checker, CheckForm form, const std::vector<int>& documents,
+          const std::stop_token& stop) {
+    Asked asked;
+    const std::vector<OpenRing> rings = open_rings(checker.keyrings(), asked.warnings);
+    Helper helper("slipway-check", {}, steady_clock::now() + checker.patience());
+    send_check(helper, form, documents, rings);
+    asked.answer = helper.receive(stop);
+    throw_if_error(asked.answer, "slipway-check");
+    return asked;
 }
 
-// The request in as many datagrams as the rings need; `documents` go with the first.
-void send_request(Helper& helper, bool clearsigned, std::vector<int> documents,
-                  const std::vector<OpenRing>& rings) {
-    std::size_t sent = 0;
-    bool first = true;
-    do {
-        const std::size_t end = std::min(sent + kRingsInOneMessage, rings.size());
-        CheckMessage message{clearsigned, {}, end < rings.size()};
-        for (; sent < end; ++sent) {
-            message.rings.push_back(rings[sent].name);
-            documents.push_back(rings[sent].file.get());
-        }
-        helper.send(to_json(message, first), documents);
-        documents.clear();
-        first = false;
-    } while (sent < rings.size());
-}
-
-// A program's answer "error" as the Error that it stands for; nothing else is changed.
-void throw_if_error(std::string_view answer, std::string_view program) {
-    const nlohmann::json value = parse_object(answer, fmt::format("an answer of {}", program));
-    if (value.value("answer", "") == "error") {
-        throw Error(find_kind(value.value("kind", "")).value_or(Kind::Internal), "{}",
-                    relayed(value.value("text", "")));
-    }
-}
-
-SignatureReport ask(const std::vector<std::filesystem::path>& paths, std::string_view statement,
-                    const std::string_view* signature, std::chrono::milliseconds patience,
-                    const std::stop_token& stop) {
-    std::vector<std::string> warnings;
-    const std::vector<OpenRing> rings = open_rings(paths, warnings);
-    const Fd statement_file = make_sealed_memfd(statement);
-    const Fd signature_file = make_sealed_memfd(signature == nullptr ? "" : *signature);
-    const Fd text = make_memfd();
-    Helper helper("slipway-check", {}, steady_clock::now() + patience);
-    std::vector<int> documents{statement_file.get()};
-    if (signature != nullptr) {
-        documents.push_back(signature_file.get());
-    }
-    documents.push_back(text.get());
-    send_request(helper, signature == nullptr, std::move(documents), rings);
-    const std::string answer = helper.receive(stop);
-    throw_if_error(answer, "slipway-check");
-    SignatureReport report = signature_report_from_json(answer);
-    report.text = read_all(text.get(), kMaxDocumentBytes);
-    report.warnings.insert(report.warnings.begin(), warnings.begin(), warnings.end());
+// The report with the warnings of both sides.
+SignatureReport ask_for_report(const SignatureChecker& checker, CheckForm form,
+                               const std::vector<int>& documents, const std::stop_token& stop) {
+    const Asked asked = ask(checker, form, documents, stop);
+    SignatureReport report = signature_report_from_json(asked.answer);
+    report.warnings.insert(report.warnings.begin(), asked.warnings.begin(), asked.warnings.end());
     return report;
 }
 
@@ -109,26 +50,44 @@ SignatureChecker::SignatureChecker(std::vector<std::filesystem::path> keyrings,
                                    std::chrono::milliseconds patience)
     : keyrings_(std::move(keyrings)), patience_(patience) {}
 
-SignatureReport SignatureChecker::check(std::string_view statement,
-                                        const std::string_view* signature,
-                                        const std::stop_token& stop) const {
-    try {
-        return ask(keyrings_, statement, signature, patience_, stop);
-    } catch (const Error& error) { // whatever failed: signatures cannot be checked
-        throw Error(VerdictWord::EngineFailed, "cannot check signatures: {}; nothing was stored",
-                    error.what());
-    }
-}
-
 SignatureReport SignatureChecker::check_detached(std::string_view statement,
                                                  std::string_view signature,
                                                  std::stop_token stop) const {
-    return check(statement, &signature, stop);
+    return or_engine_failed([&] {
+        const Fd statement_file = make_sealed_memfd(statement);
+        const Fd signature_file = make_sealed_memfd(signature);
+        return ask_for_report(*this, CheckForm::Detached,
+                              {statement_file.get(), signature_file.get()}, stop);
+    });
 }
 
 SignatureReport SignatureChecker::check_clearsigned(std::string_view document,
                                                     std::stop_token stop) const {
-    return check(document, nullptr, stop);
+    return or_engine_failed([&] {
+        const Fd document_file = make_sealed_memfd(document);
+        const Fd text = make_memfd();
+        SignatureReport report =
+            ask_for_report(*this, CheckForm::Clearsigned, {document_file.get(), text.get()}, stop);
+        report.text = read_all(text.get(), kMaxDocumentBytes);
+        return report;
+    });
+}
+
+SignatureReport SignatureChecker::foresee(std::string_view signature, std::stop_token stop) const {
+    return or_engine_failed([&] {
+        const Fd signature_file = make_sealed_memfd(signature);
+        return ask_for_report(*this, CheckForm::Foresee, {signature_file.get()}, stop);
+    });
+}
+
+KeyList SignatureChecker::list_keys(std::stop_token stop) const {
+    return or_engine_failed([&] {
+        const Fd listed = make_memfd();
+        const Asked asked = ask(*this, CheckForm::ListKeys, {listed.get()}, stop);
+        KeyList list = key_list_from_json(read_all(listed.get(), kMaxKeyListBytes));
+        list.warnings.insert(list.warnings.begin(), asked.warnings.begin(), asked.warnings.end());
+        return list;
+    });
 }
 
 ChecksumFile read_checksum_file(std::string_view document, std::string_view document_name,

@@ -34,17 +34,18 @@ public:
     KeyList list_keys(std::stop_token stop) const;
 
     const std::vector<std::filesystem::path>& keyrings() const noexcept { return keyrings_; }
+    /// How long an answer may take.
+    std::chrono::milliseconds patience() const noexcept { return patience_; }
 
 private:
-    SignatureReport check(std::string_view statement, const std::string_view* signature,
-                          const std::stop_token& stop) const;
-
     std::vector<std::filesystem::path> keyrings_;
     std::chrono::milliseconds patience_;
 };
 
 /// A check of one detached signature over bytes that stream by. The engine is started at once and
-/// reads while they come; an engine that is missing, hangs or dies stops nobody from writing.
+/// reads while they come, however slowly. An engine that is missing, dies, or hangs for the
+/// checker's patience closes the pipe's other end, so that nobody waits in a write; nor does who
+/// writes more than is needed for a verdict.
 class StreamedCheck {
 public:
     /// @throws Error with the verdict engine-failed
@@ -55,7 +56,8 @@ public:
     int input() const noexcept;
     /// To be called once the program that writes has its copy.
     void close_input() noexcept;
-    /// After the last byte: the report. @throws Error engine-failed; Canceled
+    /// After the last byte, when nobody has a copy of input() any more: the report.
+    /// @throws Error engine-failed, also when it takes longer than the checker's patience; Canceled
     SignatureReport finish(std::stop_token stop);
 
 private:

@@ -5,9 +5,14 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string_view>
 
 namespace slipway::verify {
+
+/// Told of the engine's home as soon as there is one: whoever ends this program by a signal removes
+/// it first.
+using OnHome = std::function<void(const std::filesystem::path&)>;
 
 /// The destructor removes it.
 class EngineHome {

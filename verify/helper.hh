@@ -27,6 +27,8 @@ public:
 
     /// @throws Error Internal: it has ended, and how
     void send(std::string_view text, const std::vector<int>& fds);
+    /// In the place of the one it was started with.
+    void set_deadline(Deadline deadline) noexcept { deadline_ = deadline; }
     /// @throws Error Internal: it did not answer in time, or ended without an answer, and how;
     ///         Canceled
     std::string receive(std::stop_token stop);

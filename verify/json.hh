@@ -3,8 +3,10 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -33,6 +35,40 @@ auto read_members(std::string_view what, Read read) {
         throw Error(Kind::Internal, "{} is not what the protocol says: {}", what,
                     quoted(problem.what()));
     }
+}
+
+/// A text, or texts, that another program of ours has taken from outside.
+inline std::string outside_text(const nlohmann::json& value) {
+    return relayed(value.get<std::string>());
+}
+
+inline std::vector<std::string> outside_texts(const nlohmann::json& values) {
+    std::vector<std::string> texts;
+    for (const nlohmann::json& value : values) {
+        texts.push_back(outside_text(value));
+    }
+    return texts;
+}
+
+/// Texts as JSON can hold them.
+inline nlohmann::json outside_values(const std::vector<std::string>& texts) {
+    nlohmann::json values = nlohmann::json::array();
+    for (const std::string& text : texts) {
+        values.push_back(to_utf8(text));
+    }
+    return values;
+}
+
+/// Seconds since 1970. OpenPGP's times have 32 bits, an end is a time and a span: more is a lie
+/// that dates cannot hold.
+/// @throws Error Internal: an impossible one
+inline std::int64_t time_of(const nlohmann::json& value, std::string_view what) {
+    constexpr std::int64_t kLatest = std::int64_t{1} << 33;
+    const auto seconds = value.get<std::int64_t>();
+    if (seconds < 0 || seconds > kLatest) {
+        throw Error(Kind::Internal, "{} holds an impossible time: {}", what, seconds);
+    }
+    return seconds;
 }
 
 } // namespace slipway::verify

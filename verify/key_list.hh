@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ struct KeyList {
     std::vector<ListedKey> keys;       ///< in the order of the files
     std::vector<std::string> warnings; ///< files that could not be read, and why
 };
+
+/// How long its JSON may be: it travels in an anonymous file (docs/protocol.md §4).
+inline constexpr std::size_t kMaxKeyListBytes = 4 * 1024 * 1024;
 
 std::string to_json(const KeyList& list);
 /// @throws Error Internal: not what the protocol says

@@ -64,7 +64,7 @@ private:
             ++skipped_;
             return {};
         }
-        certificates_.push_back({Component{packet.tag, std::string(packet.body), {}}, {}, {}});
+        certificates_.push_back({Component{packet.tag, std::string(packet.body), {}}, {}, {}, {}});
         last_ = &certificates_.back().primary;
         return {};
     }
@@ -119,7 +119,7 @@ void append(std::string& out, const Component& component) {
 
 } // namespace
 
-std::string KeyRings::add(std::string_view content) {
+std::string KeyRings::add(std::string_view content, const std::string& name) {
     const Unwrapped unwrapped = key_ring_packets(content);
     if (!unwrapped.problem.empty()) {
         return unwrapped.problem;
@@ -135,7 +135,7 @@ std::string KeyRings::add(std::string_view content) {
         }
     }
     for (Certificate& certificate : assembler.take()) {
-        add(std::move(certificate));
+        add(std::move(certificate), name);
     }
     if (assembler.skipped() > 0) {
         return fmt::format(
@@ -145,13 +145,17 @@ std::string KeyRings::add(std::string_view content) {
     return packets.packets.empty() ? "it is empty" : "";
 }
 
-void KeyRings::add(Certificate&& certificate) {
+void KeyRings::add(Certificate&& certificate, const std::string& name) {
+    certificate.files = {name};
     const auto [same, is_new] = index_.emplace(certificate.primary.body, certificates_.size());
     if (is_new) {
         certificates_.push_back(std::move(certificate));
         return;
     }
     Certificate& had = certificates_[same->second];
+    if (had.files.back() != name) { // twice in one ring is once
+        had.files.push_back(name);
+    }
     merge(had.primary, std::move(certificate.primary));
     merge(had.names, std::move(certificate.names));
     merge(had.subkeys, std::move(certificate.subkeys));

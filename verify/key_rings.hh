@@ -25,6 +25,7 @@ struct Certificate {
     Component primary;
     std::vector<Component> names; ///< user ids and attributes
     std::vector<Component> subkeys;
+    std::vector<std::string> files; ///< names of the rings that hold it
 };
 
 /// One key ring made of many. Two copies of a key become one that knows what both knew, so that
@@ -34,17 +35,19 @@ public:
     /// Adds a ring. It is taken as a whole or, when it is damaged, not at all.
     /// Returns what is wrong with it, or what was left out; empty when nothing is: "it is empty",
     /// "it is damaged at byte 17".
-    std::string add(std::string_view content);
+    /// @param name  of the ring, for Certificate::files
+    std::string add(std::string_view content, const std::string& name = {});
 
     /// How many keys there are.
     std::size_t keys() const noexcept { return certificates_.size(); }
     /// Whether a key names this user id, or has it as its mail address.
     bool names(std::string_view user_id) const;
+    const std::vector<Certificate>& certificates() const noexcept { return certificates_; }
     /// A binary ring that the engine can read.
     std::string bytes() const;
 
 private:
-    void add(Certificate&& certificate);
+    void add(Certificate&& certificate, const std::string& name);
 
     std::vector<Certificate> certificates_;
     std::unordered_map<std::string, std::size_t> index_; ///< by the primary key's body

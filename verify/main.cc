@@ -1,17 +1,16 @@
-// slipway-check: judges the signatures over one statement and ends. Confined before the first
+// slipway-check: answers one question about signatures or keys and ends. Confined before the first
 // datagram. It leads a process group of its own, which takes the engine along when it has to end.
 
-#include <csignal>
-#include <filesystem>
-#include <mutex>
+#include <cerrno>
+#include <cstddef>
+#include <ctime>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <thread>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <poll.h>
 #include <unistd.h>
 
 #include "base/bytes.hh"
@@ -21,19 +20,18 @@
 #include "base/memfd.hh"
 #include "base/message.hh"
 #include "base/quoted.hh"
-#include "base/wait.hh"
+#include "stream/source.hh"
 #include "verify/check.hh"
-#include "verify/checksum_file.hh"
-#include "verify/judge.hh"
+#include "verify/engine_watch.hh"
+#include "verify/list_keys.hh"
 #include "verify/openpgp.hh"
-#include "verify/wire.hh"
+#include "verify/receive_check.hh"
 
 namespace {
 
 using namespace slipway;
 
 constexpr int kControlFd = 3;
-constexpr std::uint64_t kMaxRingBytes = 16 * MiB;
 
 Confined confine_check() {
     Confinement wanted;
@@ -43,103 +41,45 @@ Confined confine_check() {
     return confine(wanted);
 }
 
-// Ends the whole process group when the keeper goes: the engine may hang for ever. Where /tmp is
-// the host's (no namespaces), its home goes first.
-class Watch {
+// The statement from a pipe. The keeper's end alone decides when it is at its end.
+class WatchedInput final : public stream::Source {
 public:
-    explicit Watch(int control)
-        : thread_([this, control](const std::stop_token& stop) { run(control, stop); }) {}
+    WatchedInput(int fd, verify::EngineWatch& watch) : fd_(fd), watch_(watch) {}
 
-    void set_home(const std::filesystem::path& home) {
-        const std::scoped_lock lock(mutex_);
-        home_ = home;
+    Bytes next() override {
+        watch_.begin_wait();
+        ssize_t size = 0;
+        do {
+            size = ::read(fd_, buffer_.data(), buffer_.size());
+        } while (size < 0 && errno == EINTR);
+        watch_.end_wait();
+        if (size < 0) {
+            throw errno_error("cannot read what is signed");
+        }
+        return Bytes(buffer_).first(static_cast<std::size_t>(size));
     }
 
 private:
-    void run(int control, const std::stop_token& stop) {
-        try {
-            wait_for(control, 0, stop); // no event is asked for: the end alone is told
-        } catch (const Canceled&) {
-            return;
-        }
-        const std::scoped_lock lock(mutex_);
-        std::error_code error;
-        std::filesystem::remove_all(home_, error);
-        ::kill(0, SIGKILL);
-    }
-
-    std::mutex mutex_;
-    std::filesystem::path home_;
-    std::jthread thread_; // last: ends before what it uses
+    int fd_;
+    verify::EngineWatch& watch_;
+    std::vector<std::byte> buffer_ = std::vector<std::byte>(256 * KiB);
 };
 
-verify::CheckRequest::Ring read_ring(std::string name, int fd) {
-    try {
-        return {std::move(name), read_all(fd, kMaxRingBytes), {}};
-    } catch (const Error& error) {
-        return {std::move(name), {}, error.what()};
+std::string answer(verify::ReceivedCheck received, int control) {
+    verify::EngineWatch watch(control, received.engine_patience);
+    const verify::OnHome on_home = [&watch](const auto& home) { watch.set_home(home); };
+    if (received.request.form == verify::CheckForm::ListKeys) {
+        write_all(received.output.get(),
+                  verify::to_json(verify::list_keys(received.request.rings, on_home)));
+        return R"({"answer": "keys"})";
     }
-}
-
-// Descriptors of one datagram, in order.
-class Attached {
-public:
-    explicit Attached(std::vector<Fd> fds) : fds_(std::move(fds)) {}
-    Fd take() {
-        if (next_ >= fds_.size()) {
-            throw Error(Kind::Internal, "a request to slipway-check lacks a descriptor");
-        }
-        return std::move(fds_[next_++]);
+    WatchedInput input(received.stream.get(), watch);
+    received.request.now = std::time(nullptr);
+    const verify::SignatureReport report =
+        verify::check_signatures(received.request, received.stream ? &input : nullptr, on_home);
+    if (received.output) {
+        write_all(received.output.get(), report.text);
     }
-
-private:
-    std::vector<Fd> fds_;
-    std::size_t next_ = 0;
-};
-
-Message next_message(int control) {
-    std::optional<Message> message = receive_message(control, {});
-    if (!message) {
-        throw Error(Kind::Internal, "slipway-transfer has ended before its request was complete");
-    }
-    return *std::move(message);
-}
-
-struct Asked {
-    verify::CheckRequest request;
-    Fd text; ///< where the text of a clearsigned document goes
-};
-
-Asked receive_request(int control) {
-    Message message = next_message(control);
-    verify::CheckMessage said = verify::check_message_from_json(message.text, true);
-    Attached attached(std::move(message.fds));
-    Asked asked;
-    asked.request.clearsigned = said.clearsigned;
-    asked.request.statement = read_all(attached.take().get(), verify::kMaxDocumentBytes);
-    if (!said.clearsigned) {
-        asked.request.signature = read_all(attached.take().get(), verify::kMaxSignatureBytes);
-    }
-    asked.text = attached.take();
-    for (;;) {
-        for (std::string& name : said.rings) {
-            const Fd ring = attached.take();
-            asked.request.rings.push_back(read_ring(std::move(name), ring.get()));
-        }
-        if (!said.more) {
-            return asked;
-        }
-        message = next_message(control);
-        said = verify::check_message_from_json(message.text, false);
-        attached = Attached(std::move(message.fds));
-    }
-}
-
-std::string answer(const Asked& asked, int control) {
-    Watch watch(control);
-    const verify::SignatureReport report = verify::check_signatures(
-        asked.request, [&watch](const std::filesystem::path& home) { watch.set_home(home); });
-    write_all(asked.text.get(), report.text);
     return verify::to_json(report);
 }
 
@@ -148,7 +88,7 @@ void serve(int control) {
     confine_check();
     std::string text;
     try {
-        text = answer(receive_request(control), control);
+        text = answer(verify::receive_check(control), control);
     } catch (const Error& error) {
         text = nlohmann::json{{"answer", "error"},
                               {"kind", word(error.kind())},

@@ -6,39 +6,74 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstddef>
+#include <cstring>
+#include <exception>
+#include <utility>
 
-#include <gpgme.h>
-
-#include "base/error.hh"
-#include "base/handle.hh"
 #include "base/quoted.hh"
+#include "verify/gpgme_values.hh"
 
 namespace slipway::verify {
 namespace {
 
-using Context = Handle<gpgme_context, gpgme_release>;
-using Data = Handle<gpgme_data, gpgme_data_release>;
-using Key = Handle<_gpgme_key, gpgme_key_unref>;
-
-constexpr unsigned kMinRsaBits = 2048;
-constexpr std::size_t kMaxOwnerBytes = 200;
-
-void check(gpgme_error_t error, std::string_view doing) {
-    if (error != GPG_ERR_NO_ERROR) {
-        throw Error(Kind::Unsupported, "cannot {}: {}", doing, gpgme_strerror(error));
-    }
-}
-
-Data view_of(std::string_view bytes) {
+GpgmeData view_of(std::string_view bytes) {
     gpgme_data_t data = nullptr;
-    check(gpgme_data_new_from_mem(&data, bytes.data(), bytes.size(), 0), "pass data to GPGME");
-    return Data(data);
+    check_gpgme(gpgme_data_new_from_mem(&data, bytes.data(), bytes.size(), 0),
+                "pass data to GPGME");
+    return GpgmeData(data);
 }
 
-std::string text_or_empty(const char* text) {
-    return text == nullptr ? std::string() : std::string(text);
-}
+// A statement on its way into the engine. GPGME's callback runs on the thread that verifies.
+class Feed {
+public:
+    explicit Feed(stream::Source& source) : source_(source) {}
+
+    GpgmeData data() {
+        gpgme_data_t data = nullptr;
+        check_gpgme(gpgme_data_new_from_cbs(&data, &callbacks_, this), "pass data to GPGME");
+        // By default it copies 512 bytes at a time, which is what then takes most of the time. A
+        // library that does not know the word does without.
+        static_cast<void>(gpgme_data_set_flag(data, "io-buffer-size", "262144"));
+        return GpgmeData(data);
+    }
+    // After the operation. Throws what the source has thrown.
+    bool reached_end() const {
+        if (failure_) {
+            std::rethrow_exception(failure_);
+        }
+        return ended_;
+    }
+
+private:
+    static ssize_t read(void* self, void* buffer, std::size_t size) noexcept {
+        auto& feed = *static_cast<Feed*>(self);
+        try {
+            return static_cast<ssize_t>(feed.take(static_cast<std::byte*>(buffer), size));
+        } catch (...) {
+            feed.failure_ = std::current_exception();
+            errno = EIO;
+            return -1;
+        }
+    }
+    std::size_t take(std::byte* into, std::size_t size) {
+        if (rest_.empty() && !ended_) {
+            rest_ = source_.next();
+            ended_ = rest_.empty();
+        }
+        const Bytes taken = rest_.first(std::min(size, rest_.size()));
+        std::copy(taken.begin(), taken.end(), into);
+        rest_ = rest_.subspan(taken.size());
+        return taken.size();
+    }
+
+    stream::Source& source_;
+    Bytes rest_;
+    bool ended_ = false;
+    std::exception_ptr failure_;
+    gpgme_data_cbs callbacks_{read, nullptr, nullptr, nullptr};
+};
 
 struct StatusRow {
     gpg_err_code_t code;
@@ -69,76 +104,6 @@ SignatureStatus status_of(const _gpgme_signature& found) {
     return code == GPG_ERR_DIGEST_ALGO && nameless ? SignatureStatus::Unsupported : row->status;
 }
 
-// Only what is known to be strong is not weak. The engine names no hash for a bad signature.
-bool is_weak(gpgme_hash_algo_t hash) noexcept {
-    switch (hash) {
-    case GPGME_MD_SHA224:
-    case GPGME_MD_SHA256:
-    case GPGME_MD_SHA384:
-    case GPGME_MD_SHA512:
-        return false;
-    default:
-        return true;
-    }
-}
-
-bool is_weak(const _gpgme_subkey& key) noexcept {
-    switch (key.pubkey_algo) {
-    case GPGME_PK_RSA:
-    case GPGME_PK_RSA_E:
-    case GPGME_PK_RSA_S:
-    case GPGME_PK_DSA:
-        return key.length < kMinRsaBits;
-    default:
-        return false;
-    }
-}
-
-// Times of GPGME are long or unsigned long; 0 is "never" or "unknown".
-template <typename Number>
-std::int64_t seconds(Number time) noexcept {
-    return time < 0 ? 0 : static_cast<std::int64_t>(time);
-}
-
-const _gpgme_subkey* find_signing_key(const _gpgme_key& key, std::string_view fingerprint) {
-    for (const _gpgme_subkey* subkey = key.subkeys; subkey != nullptr; subkey = subkey->next) {
-        // A bad signature is reported with the key id alone, the end of the fingerprint.
-        if (text_or_empty(subkey->fpr).ends_with(fingerprint)) {
-            return subkey;
-        }
-    }
-    return nullptr;
-}
-
-// The earlier of two ends, 0 being none.
-std::int64_t earlier(std::int64_t a, std::int64_t b) noexcept {
-    return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
-}
-
-// What our copy of the certificate says of the key that signed.
-void describe_key(gpgme_context* context, Signature& signature) {
-    gpgme_key_t found = nullptr;
-    if (signature.fingerprint.empty() ||
-        gpgme_get_key(context, signature.fingerprint.c_str(), &found, 0) != GPG_ERR_NO_ERROR) {
-        return;
-    }
-    const Key key(found);
-    const _gpgme_subkey* signing = find_signing_key(*key, signature.fingerprint);
-    const _gpgme_subkey* primary = key->subkeys;
-    if (signing == nullptr || primary == nullptr) {
-        return;
-    }
-    signature.fingerprint = text_or_empty(signing->fpr);
-    signature.primary = text_or_empty(primary->fpr);
-    if (key->uids != nullptr) {
-        signature.owner = escaped(text_or_empty(key->uids->uid), kMaxOwnerBytes);
-    }
-    signature.key_kind = text_or_empty(gpgme_pubkey_algo_name(signing->pubkey_algo));
-    signature.key_bits = signing->length;
-    signature.weak_key = is_weak(*signing) || is_weak(*primary);
-    signature.key_expires = earlier(seconds(signing->expires), seconds(primary->expires));
-}
-
 Signature describe(const _gpgme_signature& found) {
     Signature signature;
     signature.status = status_of(found);
@@ -154,10 +119,6 @@ Signature describe(const _gpgme_signature& found) {
 }
 
 } // namespace
-
-struct OpenPgp::State {
-    Context context;
-};
 
 OpenPgp::Versions OpenPgp::versions() {
     Versions versions{text_or_empty(gpgme_check_version(nullptr)), {}};
@@ -178,10 +139,10 @@ OpenPgp::OpenPgp(const std::filesystem::path& home) : state_(std::make_unique<St
         throw Error(Kind::Unsupported, "there is no OpenPGP engine; install the package 'gpg'");
     }
     gpgme_ctx_t context = nullptr;
-    check(gpgme_new(&context), "make a context of GPGME");
+    check_gpgme(gpgme_new(&context), "make a context of GPGME");
     state_->context.reset(context);
-    check(gpgme_ctx_set_engine_info(context, GPGME_PROTOCOL_OpenPGP, nullptr, home.c_str()),
-          "set the engine's home");
+    check_gpgme(gpgme_ctx_set_engine_info(context, GPGME_PROTOCOL_OpenPGP, nullptr, home.c_str()),
+                "set the engine's home");
     gpgme_set_offline(context, 1);
 }
 
@@ -211,22 +172,24 @@ std::vector<Signature> take_signatures(gpgme_context* context, gpgme_error_t err
 
 } // namespace
 
-EngineFindings OpenPgp::verify_detached(std::string_view statement, std::string_view signature) {
-    const Data signed_data = view_of(statement);
-    const Data signature_data = view_of(signature);
+EngineFindings OpenPgp::verify_detached(stream::Source& statement, std::string_view signature) {
+    Feed feed(statement);
+    const GpgmeData signed_data = feed.data();
+    const GpgmeData signature_data = view_of(signature);
     const gpgme_error_t error =
         gpgme_op_verify(state_->context.get(), signature_data.get(), signed_data.get(), nullptr);
-    return {take_signatures(state_->context.get(), error), {}};
+    const bool complete = feed.reached_end();
+    return {take_signatures(state_->context.get(), error), {}, complete};
 }
 
 EngineFindings OpenPgp::verify_clearsigned(std::string_view block) {
-    const Data data = view_of(block);
+    const GpgmeData data = view_of(block);
     gpgme_data_t out = nullptr;
-    check(gpgme_data_new(&out), "take data from GPGME");
-    Data text(out);
+    check_gpgme(gpgme_data_new(&out), "take data from GPGME");
+    GpgmeData text(out);
     const gpgme_error_t error =
         gpgme_op_verify(state_->context.get(), data.get(), nullptr, text.get());
-    EngineFindings findings{take_signatures(state_->context.get(), error), {}};
+    EngineFindings findings{take_signatures(state_->context.get(), error), {}, true};
     std::size_t size = 0;
     char* memory = gpgme_data_release_and_get_mem(text.release(), &size);
     if (memory != nullptr) {
@@ -234,15 +197,6 @@ EngineFindings OpenPgp::verify_clearsigned(std::string_view block) {
         gpgme_free(memory);
     }
     return findings;
-}
-
-bool OpenPgp::can_list_keys() {
-    gpgme_key_t found = nullptr;
-    const bool listed =
-        gpgme_op_keylist_start(state_->context.get(), nullptr, 0) == GPG_ERR_NO_ERROR &&
-        gpgme_op_keylist_next(state_->context.get(), &found) == GPG_ERR_NO_ERROR;
-    const Key key(found);
-    return listed;
 }
 
 } // namespace slipway::verify

@@ -3,12 +3,16 @@
 
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "stream/source.hh"
+#include "verify/key_list.hh"
+#include "verify/openpgp_packets.hh"
 #include "verify/signature.hh"
 
 namespace slipway::verify {
@@ -17,7 +21,8 @@ namespace slipway::verify {
 struct EngineFindings {
     /// Empty: it is no signature. Signature::unknown_subkey is not set: the engine cannot know.
     std::vector<Signature> signatures;
-    std::string text; ///< of a clearsigned document, as the engine read it
+    std::string text;     ///< of a clearsigned document, as the engine read it
+    bool complete = true; ///< false: the engine did not read the statement to its end
 };
 
 /// gpg with one home. One thread.
@@ -29,7 +34,8 @@ public:
     ~OpenPgp();
 
     /// @param signature  binary
-    EngineFindings verify_detached(std::string_view statement, std::string_view signature);
+    /// @throws what the statement's source throws
+    EngineFindings verify_detached(stream::Source& statement, std::string_view signature);
     /// @param block  exactly one clearsigned block: see clearsigned_block()
     EngineFindings verify_clearsigned(std::string_view block);
 
@@ -38,6 +44,13 @@ public:
         std::string engine;  ///< "2.2.40"; empty when there is none
     };
     static Versions versions();
+
+    /// What can be said of a signature without its statement: Pending when nothing speaks against
+    /// it. Signature::unknown_subkey is not set.
+    /// @param now  seconds since 1970
+    Signature foresee(const ClaimedSigner& signer, std::int64_t now);
+    /// All keys of the home, in its order; ListedKey::files is left empty.
+    std::vector<ListedKey> list_keys();
 
     /// Whether gpg can list a key of the ring: tells an engine that died from one that had nothing
     /// to say.

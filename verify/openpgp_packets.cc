@@ -129,7 +129,12 @@ void skip_key_material(Reader& reader, std::uint32_t algorithm) noexcept {
     }
 }
 
-void read_subpackets(std::string_view area, ClaimedSigner& signer) {
+// §5.2.3.7. Times count only in the area that is signed with the rest.
+enum class Area { Signed, NotSigned };
+
+void read_subpackets(std::string_view area, Area kind, ClaimedSigner& signer) {
+    constexpr std::uint32_t kCreated = 2;
+    constexpr std::uint32_t kExpires = 3; // counted from the creation
     constexpr std::uint32_t kIssuer = 16;
     constexpr std::uint32_t kSignersUserId = 28;
     constexpr std::uint32_t kIssuerFingerprint = 33;
@@ -142,10 +147,35 @@ void read_subpackets(std::string_view area, ClaimedSigner& signer) {
             signer.user_id = content;
         } else if (type == kIssuer && content.size() == 8) {
             signer.key_id = hex(content);
-        } else if (type == kIssuerFingerprint && content.size() == 21) {
+        } else if (type == kIssuerFingerprint && content.size() == 21 && content[0] == 4) {
+            signer.fingerprint = hex(content.substr(1));
             signer.key_id = hex(content.substr(13)); // its last eight bytes
+        } else if (type == kCreated && content.size() == 4 && kind == Area::Signed) {
+            signer.created = sub.number(4);
+        } else if (type == kExpires && content.size() == 4 && kind == Area::Signed) {
+            signer.expires = sub.number(4);
         }
     }
+}
+
+// §5.2.3. What is behind these fields is the signature proper.
+void read_version_4(Reader& reader, ClaimedSigner& signer) {
+    reader.field(2); // type, key algorithm
+    signer.hash = reader.number(1);
+    read_subpackets(reader.field(reader.number(2)), Area::Signed, signer);
+    read_subpackets(reader.field(reader.number(2)), Area::NotSigned, signer);
+    if (signer.expires > 0) {
+        signer.expires += signer.created;
+    }
+}
+
+// §5.2.2.
+void read_version_3(Reader& reader, ClaimedSigner& signer) {
+    reader.field(2); // a length that is always 5, type
+    signer.created = reader.number(4);
+    signer.key_id = hex(reader.field(8));
+    reader.field(1); // key algorithm
+    signer.hash = reader.number(1);
 }
 
 } // namespace
@@ -187,16 +217,15 @@ KeyBody check_key_body(std::string_view body) noexcept {
 }
 
 ClaimedSigner claimed_signer(std::string_view signature_body) {
-    constexpr std::uint32_t kVersion = 4;
     ClaimedSigner signer;
     Reader reader(signature_body);
-    if (reader.number(1) != kVersion) {
-        return signer;
+    signer.version = reader.number(1);
+    if (signer.version == 4) {
+        read_version_4(reader, signer);
+    } else if (signer.version == 3) {
+        read_version_3(reader, signer);
     }
-    reader.field(3);                                         // type, key algorithm, hash
-    read_subpackets(reader.field(reader.number(2)), signer); // signed with the rest
-    read_subpackets(reader.field(reader.number(2)), signer); // not signed
-    return signer;
+    return reader.ok() ? signer : ClaimedSigner();
 }
 
 } // namespace slipway::verify

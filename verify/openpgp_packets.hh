@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,10 +51,16 @@ enum class KeyBody {
 };
 KeyBody check_key_body(std::string_view body) noexcept;
 
-/// What a version 4 signature says of its maker, unproven: for hints in messages.
+/// What a signature says of itself, unproven: for what can be told before the signed bytes are
+/// here, and for hints in messages.
 struct ClaimedSigner {
-    std::string key_id;  ///< 16 upper-case hexadecimal digits; may be empty
-    std::string user_id; ///< of a certificate, or its mail address; may be empty
+    unsigned version = 0;    ///< only 3 and 4 are read further; 0: it is damaged
+    std::string key_id;      ///< 16 upper-case hexadecimal digits; may be empty
+    std::string fingerprint; ///< 40 of them; may be empty
+    std::string user_id;     ///< of a certificate, or its mail address; may be empty
+    unsigned hash = 0;       ///< RFC 9580 §9.5
+    std::int64_t created = 0;
+    std::int64_t expires = 0; ///< 0: never
 };
 ClaimedSigner claimed_signer(std::string_view signature_body);
 

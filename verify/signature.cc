@@ -48,7 +48,7 @@ json to_value(const Signature& signature) {
             {"kind", signature.kind},
             {"fingerprint", signature.fingerprint},
             {"primary", signature.primary},
-            {"rings", signature.rings},
+            {"rings", outside_values(signature.rings)},
             {"owner", to_utf8(signature.owner)},
             {"hash", signature.hash},
             {"key_kind", signature.key_kind},
@@ -61,28 +61,6 @@ json to_value(const Signature& signature) {
             {"signature_expires", signature.signature_expires},
             {"detail", to_utf8(signature.detail)},
             {"comment", to_utf8(signature.comment)}};
-}
-
-// OpenPGP's times have 32 bits, an end is a time and a span: more is a lie that dates cannot hold.
-std::int64_t time_of(const json& value) {
-    constexpr std::int64_t kLatest = std::int64_t{1} << 33;
-    const auto seconds = value.get<std::int64_t>();
-    if (seconds < 0 || seconds > kLatest) {
-        throw Error(Kind::Internal, "{} holds an impossible time: {}", kWhat, seconds);
-    }
-    return seconds;
-}
-
-std::string outside_text(const json& value) {
-    return relayed(value.get<std::string>());
-}
-
-std::vector<std::string> outside_texts(const json& values) {
-    std::vector<std::string> texts;
-    for (const json& value : values) {
-        texts.push_back(outside_text(value));
-    }
-    return texts;
 }
 
 Signature to_signature(const json& value) {
@@ -98,9 +76,9 @@ Signature to_signature(const json& value) {
             .weak_hash = value.at("weak_hash").get<bool>(),
             .weak_key = value.at("weak_key").get<bool>(),
             .unknown_subkey = value.at("unknown_subkey").get<bool>(),
-            .created = time_of(value.at("created")),
-            .key_expires = time_of(value.at("key_expires")),
-            .signature_expires = time_of(value.at("signature_expires")),
+            .created = time_of(value.at("created"), kWhat),
+            .key_expires = time_of(value.at("key_expires"), kWhat),
+            .signature_expires = time_of(value.at("signature_expires"), kWhat),
             .detail = outside_text(value.at("detail")),
             .comment = outside_text(value.at("comment"))};
 }
@@ -112,13 +90,9 @@ std::string to_json(const SignatureReport& report) {
     for (const Signature& signature : report.signatures) {
         signatures.push_back(to_value(signature));
     }
-    json warnings = json::array();
-    for (const std::string& warning : report.warnings) {
-        warnings.push_back(to_utf8(warning));
-    }
     return json{{"answer", "signatures"},
                 {"signatures", std::move(signatures)},
-                {"warnings", std::move(warnings)},
+                {"warnings", outside_values(report.warnings)},
                 {"keys", report.keys}}
         .dump();
 }
@@ -130,9 +104,7 @@ SignatureReport signature_report_from_json(std::string_view text) {
         for (const json& signature : value.at("signatures")) {
             report.signatures.push_back(to_signature(signature));
         }
-        for (const json& warning : value.at("warnings")) {
-            report.warnings.push_back(outside_text(warning));
-        }
+        report.warnings = outside_texts(value.at("warnings"));
         report.keys = value.at("keys").get<std::size_t>();
         return report;
     });

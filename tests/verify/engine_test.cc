@@ -273,11 +273,10 @@ TEST_CASE("a check whose keeper is gone ends, and takes the engine along", "[ver
     theirs.reset();
     const Fd statement = make_sealed_memfd("text");
     const Fd signature = make_sealed_memfd(one.signature);
-    const Fd text = make_memfd();
     const Fd ring = make_sealed_memfd(read_file(one.ring()));
     send_message(ours.get(),
                  R"({"protocol":1,"do":"verify","form":"detached","rings":["r"],"more":false})",
-                 {statement.get(), signature.get(), text.get(), ring.get()});
+                 {statement.get(), signature.get(), ring.get()});
     while (!runs(hang())) {
         std::this_thread::yield();
     }

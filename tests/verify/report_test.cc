@@ -1,9 +1,12 @@
 // Reports of slipway-check on their way to the keeper.
 
+#include <chrono>
 #include <string>
+#include <vector>
 
 #include "base/error.hh"
 #include "tests/catch.hh"
+#include "verify/key_list.hh"
 #include "verify/signature.hh"
 #include "verify/wire.hh"
 
@@ -90,12 +93,42 @@ TEST_CASE("what a taken-over slipway-check writes cannot colour a terminal", "[v
 }
 
 TEST_CASE("a request to slipway-check comes through JSON unchanged", "[verify][protocol]") {
-    const CheckMessage message{true, {"/a", "/b"}, true};
+    const CheckForm form = GENERATE(CheckForm::Detached, CheckForm::Clearsigned,
+                                    CheckForm::Streamed, CheckForm::Foresee, CheckForm::ListKeys);
+    const CheckMessage message{form, std::chrono::milliseconds(7), {"/a", "/b"}, true};
     const CheckMessage first = check_message_from_json(to_json(message, true), true);
-    CHECK(first.clearsigned);
+    CHECK(first.form == form);
+    CHECK(first.engine_patience == message.engine_patience);
     CHECK(first.rings == message.rings);
     CHECK(first.more);
     const CheckMessage next = check_message_from_json(to_json(message, false), false);
     CHECK(next.rings == message.rings);
     CHECK_THROWS_AS(check_message_from_json(to_json(message, false), true), Error);
+}
+
+TEST_CASE("a list of keys comes through JSON unchanged", "[verify][protocol]") {
+    const ListedKey key{.kind = "OpenPGP",
+                        .fingerprint = "FINGERPRINT",
+                        .owners = {"One <one@example.org>", "two"},
+                        .algorithm = "RSA 4096",
+                        .files = {"/a", "/b"},
+                        .created = 1'700'000'000,
+                        .expires = 1'700'000'001,
+                        .signs_until = 1'700'000'002,
+                        .revoked = true,
+                        .weak = true};
+    const KeyList back = key_list_from_json(to_json(KeyList{{key}, {"key ring 'x': it is empty"}}));
+    REQUIRE(back.keys.size() == 1);
+    CHECK(back.keys[0].kind == key.kind);
+    CHECK(back.keys[0].fingerprint == key.fingerprint);
+    CHECK(back.keys[0].owners == key.owners);
+    CHECK(back.keys[0].algorithm == key.algorithm);
+    CHECK(back.keys[0].files == key.files);
+    CHECK(back.keys[0].created == key.created);
+    CHECK(back.keys[0].expires == key.expires);
+    CHECK(back.keys[0].signs_until == key.signs_until);
+    CHECK(back.keys[0].revoked);
+    CHECK(back.keys[0].weak);
+    CHECK(back.warnings == std::vector<std::string>{"key ring 'x': it is empty"});
+    CHECK_THROWS_AS(key_list_from_json("{}"), Error);
 }

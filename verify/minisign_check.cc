@@ -1,0 +1,154 @@
+// Several keys may carry one number: each is tried, and a signature is bad when none fits.
+
+#include "verify/minisign_check.hh"
+
+#include <string>
+
+#include "base/quoted.hh"
+#include "stream/digest.hh"
+#include "stream/fd_stream.hh"
+#include "verify/ed25519.hh"
+
+namespace slipway::verify {
+namespace {
+
+constexpr std::size_t kMaxCommentBytes = 200;
+
+using Covers = MinisignSignature::Covers;
+using Keys = std::vector<HeldMinisignKey>;
+
+// The keys that a signature could be by.
+std::vector<const HeldMinisignKey*> with_number(const Keys& keys, std::string_view number) {
+    std::vector<const HeldMinisignKey*> found;
+    for (const HeldMinisignKey& held : keys) {
+        if (held.key.number == number) {
+            found.push_back(&held);
+        }
+    }
+    return found;
+}
+
+// The signature over the trusted comment, which only signify lacks.
+bool comment_holds(const MinisignSignature& signature, const MinisignKey& key) {
+    return !signature.has_trusted_comment ||
+           ed25519_holds(key.key, signature.signature + signature.trusted_comment,
+                         signature.comment_signature);
+}
+
+void name_key(Signature& into, const HeldMinisignKey& held) {
+    into.primary = held.key.number;
+    into.owner = escaped(held.key.comment, kMaxCommentBytes);
+    for (const std::string& file : held.files) {
+        into.rings.push_back(file);
+    }
+}
+
+Signature describe(const MinisignSignature& signature) {
+    Signature result;
+    result.kind = signature.has_trusted_comment ? "minisign" : "signify";
+    result.fingerprint = signature.number;
+    result.key_kind = "Ed25519";
+    result.key_bits = 256;
+    result.hash = signature.covers == Covers::Digest ? "BLAKE2b" : "";
+    result.created = minisign_time(signature.trusted_comment);
+    result.comment = escaped(signature.trusted_comment, kMaxCommentBytes);
+    return result;
+}
+
+// The verdict over the message that was signed: the statement or its digest.
+Signature judge(const MinisignSignature& signature, const Keys& keys, std::string_view message) {
+    Signature result = describe(signature);
+    result.status = SignatureStatus::Bad;
+    result.detail = "it does not fit";
+    for (const HeldMinisignKey* held : with_number(keys, signature.number)) {
+        if (ed25519_holds(held->key.key, message, signature.signature) &&
+            comment_holds(signature, held->key)) {
+            result.status = SignatureStatus::Good;
+            result.detail = "it fits";
+            result.rings.clear();
+            name_key(result, *held);
+            return result;
+        }
+        name_key(result, *held);
+    }
+    return result;
+}
+
+std::string from_hex(std::string_view digits) {
+    std::string bytes;
+    for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+        bytes.push_back(
+            static_cast<char>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16)));
+    }
+    return bytes;
+}
+
+// What `ED` signs.
+std::string blake2b_of(stream::Source& statement) {
+    stream::Digest digest(stream::Algorithm::Blake2b);
+    for (Bytes piece = statement.next(); !piece.empty(); piece = statement.next()) {
+        digest.update(piece);
+    }
+    return from_hex(digest.finish());
+}
+
+// What can be said without the statement.
+Signature without_statement(const MinisignSignature& signature, const Keys& keys) {
+    Signature result = describe(signature);
+    if (signature.covers == Covers::Unknown) {
+        result.status = SignatureStatus::Unsupported;
+        result.detail = "an algorithm of minisign that is not known here";
+        return result;
+    }
+    result.status = SignatureStatus::UnknownKey;
+    result.detail = "no key file holds this key";
+    for (const HeldMinisignKey* held : with_number(keys, signature.number)) {
+        name_key(result, *held);
+        const bool holds = signature.problem.empty() && comment_holds(signature, held->key);
+        if (holds) {
+            result.status = SignatureStatus::Pending;
+            result.detail = "its key is held";
+        } else if (result.status != SignatureStatus::Pending) {
+            result.status = SignatureStatus::Bad;
+            result.detail =
+                signature.problem.empty() ? "its trusted comment was altered" : signature.problem;
+        }
+    }
+    return result;
+}
+
+} // namespace
+
+Signature foresee_minisign(const MinisignSignature& signature, const Keys& keys) {
+    Signature result = without_statement(signature, keys);
+    if (result.status == SignatureStatus::Pending && signature.covers == Covers::Statement) {
+        result.status = SignatureStatus::Unsupported;
+        result.detail = "a legacy signature of minisign or one of signify over an image, which "
+                        "covers the bytes themselves and cannot be checked while they stream by";
+    }
+    return result;
+}
+
+Signature check_minisign(const MinisignSignature& signature, const Keys& keys,
+                         std::string_view statement) {
+    Signature foreseen = without_statement(signature, keys);
+    if (foreseen.status != SignatureStatus::Pending) {
+        return foreseen;
+    }
+    if (signature.covers == Covers::Statement) {
+        return judge(signature, keys, statement);
+    }
+    stream::MemorySource source(std::as_bytes(std::span(statement)));
+    return judge(signature, keys, blake2b_of(source));
+}
+
+Signature check_minisign(const MinisignSignature& signature, const Keys& keys,
+                         stream::Source& statement) {
+    Signature foreseen = foresee_minisign(signature, keys);
+    if (foreseen.status != SignatureStatus::Pending) {
+        return foreseen;
+    }
+    return judge(signature, keys, blake2b_of(statement));
+}
+
+} // namespace slipway::verify
