@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/error.hh"
@@ -33,6 +34,10 @@ bool BodyPipe::take(Bytes data) {
 }
 
 void BodyPipe::flush() {
+    pollfd reader{pipe_.get(), 0, 0};
+    if (::poll(&reader, 1, 0) > 0 && (reader.revents & POLLERR) != 0) {
+        throw Canceled();
+    }
     while (!is_empty()) {
         const ssize_t done =
             ::write(pipe_.get(), gathered_.data() + written_, gathered_.size() - written_);

@@ -19,7 +19,8 @@ public:
     /// Takes all of `data`, or nothing when there is no room for it.
     bool take(Bytes data);
     /// Moves on what the kernel has room for.
-    /// @throws Canceled  the reader has gone away: nobody wants the rest
+    /// @throws Canceled  the reader has gone away, whether there is something to move or not:
+    ///                   nobody wants the rest
     void flush();
     bool is_empty() const noexcept { return gathered_.size() == written_; }
     int fd() const noexcept { return pipe_.get(); }

@@ -12,7 +12,8 @@
 namespace slipway::fetch {
 namespace {
 
-// One is asked for at a time; a keeper that sends more than this has lost its mind.
+// No more are asked for at a time than are carried out; a keeper that sends this many has lost its
+// mind.
 constexpr std::size_t kMaxWaiting = 64;
 
 bool is_readable(int fd) noexcept {
@@ -30,56 +31,51 @@ std::optional<Settings> Control::settings() {
     return parse_settings(message->text);
 }
 
-std::optional<Job> Control::next() {
-    while (waiting_.empty()) {
-        if (keeper_left_ || !receive()) {
-            return std::nullopt;
+std::vector<std::uint64_t> Control::look() {
+    std::vector<std::uint64_t> canceled;
+    while (!keeper_left_ && is_readable(socket_.get())) {
+        std::optional<Message> message = receive_message(socket_.get(), {});
+        if (!message) {
+            keeper_left_ = true;
+            break;
         }
+        auto asked = parse_request(message->text);
+        if (auto* request = std::get_if<Request>(&asked)) {
+            take_request(std::move(*request), std::move(message->fds));
+            continue;
+        }
+        const std::uint64_t id = std::get<Cancel>(asked).id;
+        if (std::erase_if(waiting_, [id](const Job& job) { return job.request.id == id; }) == 0) {
+            canceled.push_back(id);
+        }
+    }
+    return canceled;
+}
+
+void Control::take_request(Request request, std::vector<Fd> fds) {
+    if (fds.size() != 1 || waiting_.size() == kMaxWaiting) {
+        throw Error(Kind::Internal,
+                    "a request brings one pipe, and {} wait at most; found {} and {}", kMaxWaiting,
+                    fds.size(), waiting_.size());
+    }
+    waiting_.push_back({std::move(request), std::move(fds.front())});
+}
+
+std::optional<Job> Control::next() {
+    if (waiting_.empty()) {
+        return std::nullopt;
     }
     Job job = std::move(waiting_.front());
     waiting_.pop_front();
-    current_id_ = job.request.id;
-    current_canceled_ = false;
     return job;
 }
 
-void Control::look() {
-    while (!keeper_left_ && is_readable(socket_.get())) {
-        receive();
-    }
-    if (keeper_left_ || current_canceled_) {
-        throw Canceled();
-    }
-}
-
-void Control::answer(const Answer& answer) {
+void Control::answer(std::uint64_t id, const Answer& answer) {
     try {
-        send_message(socket_.get(), to_json(current_id_, answer));
+        send_message(socket_.get(), to_json(id, answer));
     } catch (const Error&) {
         keeper_left_ = true;
-        throw Canceled();
     }
-}
-
-bool Control::receive() {
-    std::optional<Message> message = receive_message(socket_.get(), {});
-    if (!message) {
-        keeper_left_ = true;
-        return false;
-    }
-    auto asked = parse_request(message->text);
-    if (const auto* cancel = std::get_if<Cancel>(&asked)) {
-        current_canceled_ = current_canceled_ || cancel->id == current_id_;
-        std::erase_if(waiting_, [&](const Job& job) { return job.request.id == cancel->id; });
-        return true;
-    }
-    if (message->fds.size() != 1 || waiting_.size() == kMaxWaiting) {
-        throw Error(Kind::Internal,
-                    "a request brings one pipe, and {} wait at most; found {} and {}", kMaxWaiting,
-                    message->fds.size(), waiting_.size());
-    }
-    waiting_.push_back({std::get<Request>(std::move(asked)), std::move(message->fds.front())});
-    return true;
 }
 
 } // namespace slipway::fetch

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "base/fd.hh"
 #include "fetch/wire.hh"
@@ -21,26 +22,23 @@ class Control {
 public:
     explicit Control(Fd socket) noexcept : socket_(std::move(socket)) {}
 
-    /// The first datagram; nothing when the keeper has left already.
+    /// Waits for the first datagram; nothing when the keeper has left already.
     std::optional<Settings> settings();
-    /// Waits for the next request; nothing when the keeper has left.
+    /// Reads what waits, without blocking. The ids of requests that next() gave and that are
+    /// canceled now.
+    std::vector<std::uint64_t> look();
+    /// The next request in the order of arrival; nothing when none waits.
     std::optional<Job> next();
-    /// Reads what waits, without blocking.
-    /// @throws Canceled  the request that next() gave last was canceled, or the keeper has left
-    void look();
-    /// An answer to the request that next() gave last.
-    /// @throws Canceled  the keeper has left
-    void answer(const Answer& answer);
+    void answer(std::uint64_t id, const Answer& answer);
+    /// Seen by look() or answer(): there is nobody left to work for.
+    bool keeper_left() const noexcept { return keeper_left_; }
     int fd() const noexcept { return socket_.get(); }
 
 private:
-    // Waits for one datagram; false when the keeper has left.
-    bool receive();
+    void take_request(Request request, std::vector<Fd> fds);
 
     Fd socket_;
     std::deque<Job> waiting_;
-    std::uint64_t current_id_ = 0;
-    bool current_canceled_ = false;
     bool keeper_left_ = false;
 };
 

@@ -2,14 +2,11 @@
 
 #include "fetch/download.hh"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "base/url.hh"
-#include "base/wait.hh"
 
 namespace slipway::fetch {
 
@@ -18,68 +15,111 @@ using Clock = std::chrono::steady_clock;
 
 Download::Download(Session& session, Job job)
     : session_(session), request_(std::move(job.request)), pipe_(std::move(job.pipe)),
-      asked_(request_.url) {}
+      method_(request_.head_only ? Method::Head : Method::Get), asked_(request_.url) {}
 
-Answer Download::run() {
+std::optional<Answer> Download::advance() {
     try {
-        return attempt_until_answered();
+        pipe_.flush();
+        return step();
     } catch (const Error& error) {
         return Failure{error.kind(), fmt::format("{}: {}", described(), error.what())};
     }
 }
 
-Answer Download::attempt_until_answered() {
-    const Settings& settings = session_.settings;
-    for (unsigned failures = 0;;) {
-        const std::uint64_t had = progress_.had_bytes;
-        Failed failed;
-        if (auto answer = conclude(ask(), failed)) {
-            return std::move(*answer);
+std::optional<Answer> Download::step() {
+    for (;;) {
+        if (end_) {
+            pipe_.flush();
+            return pipe_.is_empty() ? std::move(end_) : std::nullopt;
         }
-        failures = progress_.had_bytes > had ? 1 : failures + 1;
-        if (!is_retried(failed.trouble, session_.answered)) {
-            const bool unreachable = failed.trouble == Trouble::Unreachable;
-            throw Error(Kind::Network, "{}{}", failed.reason,
-                        unreachable ? "; check the address and this machine's network" : "");
+        if (!exchange_) {
+            if (Clock::now() < not_before_) {
+                return std::nullopt;
+            }
+            begin_attempt();
+            return std::nullopt;
         }
-        if (failures > settings.retries) {
-            throw Error(Kind::Network,
-                        "{}; gave up after {} retries without progress, with {}; try again later",
-                        failed.reason, settings.retries, amount(progress_));
+        exchange_->go_on();
+        const std::optional<Got> got = exchange_->result();
+        if (!got) {
+            return std::nullopt;
         }
-        if (failures > 1) {
-            found_at_.clear(); // perhaps the redirect leads to a better place now
+        exchange_.reset();
+        session_.answered = session_.answered || got->answered;
+        if (got->answered && decision_.action == Action::Redirect) {
+            follow(got->redirect_url);
+        } else if (got->answered && method_ == Method::Head && is_about_head(response_.status)) {
+            method_ = Method::Get; // its body is let go
+            ask();
+        } else if (auto answer = end_attempt(*got)) {
+            return answer;
         }
-        const milliseconds delay = retry_delay(failures, settings.retry, failed.retry_after);
-        session_.control.answer(Retry{failures, delay, failed.reason, progress_.had_bytes});
-        wait(delay);
     }
 }
 
-Got Download::ask() {
+std::optional<Answer> Download::end_attempt(const Got& got) {
+    Failed failed;
+    std::optional<Answer> answer = conclude(got, failed);
+    if (!answer) {
+        come_again(failed);
+    } else if (std::holds_alternative<End>(*answer)) {
+        end_ = std::move(answer);
+        return std::nullopt;
+    }
+    return answer;
+}
+
+void Download::come_again(const Failed& failed) {
+    const Settings& settings = session_.settings;
+    failures_ = progress_.had_bytes > had_before_ ? 1 : failures_ + 1;
+    if (!is_retried(failed.trouble, session_.answered)) {
+        const bool unreachable = failed.trouble == Trouble::Unreachable;
+        throw Error(Kind::Network, "{}{}", failed.reason,
+                    unreachable ? "; check the address and this machine's network" : "");
+    }
+    if (failures_ > settings.retries) {
+        throw Error(Kind::Network,
+                    "{}; gave up after {} retries without progress, with {}; try again later",
+                    failed.reason, settings.retries, amount(progress_));
+    }
+    if (failures_ > 1) {
+        found_at_.clear(); // perhaps the redirect leads to a better place now
+    }
+    const milliseconds delay = retry_delay(failures_, settings.retry, failed.retry_after);
+    not_before_ = Clock::now() + delay;
+    session_.control.answer(request_.id,
+                            Retry{failures_, delay, failed.reason, progress_.had_bytes});
+}
+
+void Download::begin_attempt() {
+    had_before_ = progress_.had_bytes;
     short_cut_ = !found_at_.empty() && found_at_ != request_.url;
     asked_ = short_cut_ ? found_at_ : request_.url;
-    for (unsigned hops = 0;; ++hops) {
-        proxy_ = pick_proxy(session_.proxies, asked_);
-        Get get{asked_, proxy_, {}, progress_.validator, request_.no_cache};
-        if (progress_.had_bytes > 0) {
-            get.from_bytes = progress_.had_bytes;
-        }
-        Got got = session_.client.get(get, *this);
-        session_.answered = session_.answered || got.answered;
-        if (!got.answered || decision_.action != Action::Redirect) {
-            return got;
-        }
-        if (hops == session_.settings.max_redirects) {
-            throw Error(Kind::Network, "redirected more than {} times, last to {}", hops,
-                        quoted(mask_urls(got.redirect_url)));
-        }
-        if (got.redirect_url.empty()) {
-            throw Error(Kind::Network, "redirected to {}, which is no URL",
-                        quoted(mask_urls(response_.location)));
-        }
-        asked_ = follow_redirect(request_.url, asked_, got.redirect_url);
+    hops_ = 0;
+    ask();
+}
+
+void Download::ask() {
+    proxy_ = pick_proxy(session_.proxies, asked_);
+    Ask what{method_, asked_, proxy_, {}, progress_.validator, request_.no_cache};
+    if (progress_.had_bytes > 0) {
+        what.from_bytes = progress_.had_bytes;
     }
+    exchange_ = session_.client.begin(what, *this);
+}
+
+void Download::follow(const std::string& redirect_url) {
+    if (hops_ == session_.settings.max_redirects) {
+        throw Error(Kind::Network, "redirected more than {} times, last to {}", hops_,
+                    quoted(mask_urls(redirect_url)));
+    }
+    if (redirect_url.empty()) {
+        throw Error(Kind::Network, "redirected to {}, which is no URL",
+                    quoted(mask_urls(response_.location)));
+    }
+    ++hops_;
+    asked_ = follow_redirect(request_.url, asked_, redirect_url);
+    ask();
 }
 
 bool Download::on_header(const Response& response) {
@@ -93,7 +133,7 @@ bool Download::on_header(const Response& response) {
         } else if (const auto range = parse_content_range(response.content_range)) {
             progress_.total_bytes = range->last + 1;
         }
-        return true;
+        return !request_.head_only;
     case Action::Skip:
         skip_bytes_ = progress_.had_bytes;
         progress_.skipped_before = true;
@@ -123,7 +163,7 @@ void Download::begin(const Response& response) {
     if (const auto modified = parse_http_date(response.last_modified)) {
         head.last_modified = modified->time_since_epoch().count();
     }
-    session_.control.answer(head);
+    session_.control.answer(request_.id, head);
 }
 
 bool Download::on_body(Bytes data) {
@@ -149,22 +189,16 @@ bool Download::on_body(Bytes data) {
     return true;
 }
 
-bool Download::on_turn() {
-    std::array<pollfd, 2> fds{{{session_.control.fd(), POLLIN, 0}, {pipe_.fd(), 0, 0}}};
-    static_cast<void>(::poll(fds.data(), fds.size(), 0));
-    if (fds[0].revents != 0) {
-        session_.control.look();
+Deadline Download::deadline() const {
+    if (end_) {
+        return std::nullopt;
     }
-    if ((fds[1].revents & POLLERR) != 0) {
-        throw Canceled(); // the pipe's reader has gone away
-    }
-    pipe_.flush();
-    return pipe_.is_empty();
+    return exchange_ ? exchange_->deadline() : Deadline(not_before_);
 }
 
-std::vector<pollfd> Download::wakers() const {
+pollfd Download::waker() const noexcept {
     const short room = pipe_.is_empty() ? 0 : POLLOUT;
-    return {{session_.control.fd(), POLLIN, 0}, {pipe_.fd(), room, 0}};
+    return {pipe_.fd(), room, 0};
 }
 
 std::optional<Answer> Download::conclude(const Got& got, Failed& failed) {
@@ -177,7 +211,6 @@ std::optional<Answer> Download::conclude(const Got& got, Failed& failed) {
     case Action::Skip:
         return conclude_body(got, failed);
     case Action::Complete:
-        drain();
         return End{progress_.had_bytes};
     case Action::ComeAgain:
         failed = {Trouble::Busy, decision_.reason,
@@ -188,7 +221,7 @@ std::optional<Answer> Download::conclude(const Got& got, Failed& failed) {
         return conclude_without_body(failed);
     case Action::StartOver:
         return Changed{decision_.reason};
-    case Action::Redirect: // followed by ask()
+    case Action::Redirect: // followed before
     case Action::Refuse:
         break;
     }
@@ -196,13 +229,15 @@ std::optional<Answer> Download::conclude(const Got& got, Failed& failed) {
 }
 
 std::optional<Answer> Download::conclude_body(const Got& got, Failed& failed) {
+    if (request_.head_only) {
+        return End{0};
+    }
     if (got.trouble == Trouble::None) {
         if (skip_bytes_ > 0) {
             return Changed{fmt::format("the file is shorter than the {} bytes that had come",
                                        progress_.had_bytes)};
         }
         if (progress_.had_bytes == progress_.total_bytes.value_or(progress_.had_bytes)) {
-            drain();
             return End{progress_.had_bytes};
         }
         failed = {Trouble::Cut, fmt::format("the answer ended after {}", amount(progress_)), {}};
@@ -230,23 +265,6 @@ std::optional<Answer> Download::conclude_without_body(Failed& failed) {
         throw Error(Kind::Network, "the proxy answered 407: it wants credentials");
     }
     return Status{response_.status, mask_urls(asked_), mask_urls(proxy_)};
-}
-
-void Download::wait(milliseconds delay) {
-    const auto deadline = Clock::now() + delay;
-    do {
-        auto fds = wakers();
-        poll_fds(fds, {}, deadline);
-        on_turn();
-    } while (Clock::now() < deadline);
-}
-
-void Download::drain() {
-    while (!pipe_.is_empty()) {
-        auto fds = wakers();
-        poll_fds(fds, {});
-        on_turn();
-    }
 }
 
 std::string Download::described() const {

@@ -25,47 +25,20 @@ namespace {
 using namespace std::chrono_literals;
 
 // Enough for the kernel to carry on while either side works (measured: 64 KiB costs 10 % of CPU).
-constexpr int kPipeBytes = 1 << 20;
-
-std::pair<Fd, Fd> make_body_pipe() {
+constexpr int kFilePipeBytes = 1 << 20;
+constexpr int kDocumentPipeBytes = 1 << 16;
+std::pair<Fd, Fd> make_body_pipe(int bytes) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) < 0) {
         throw errno_error("cannot make a pipe");
     }
-    ::fcntl(ends[1], F_SETPIPE_SZ, kPipeBytes); // where it is refused, the small one works as well
+    ::fcntl(ends[1], F_SETPIPE_SZ, bytes); // where it is refused, the small one works as well
     return {Fd(ends[0]), Fd(ends[1])};
 }
 
-// Collects what the pipe holds. slipway-fetch keeps to the limit itself; it is not relied upon.
-class Collector {
-public:
-    Collector(Fd pipe, std::uint64_t limit_bytes) : pipe_(std::move(pipe)), limit_(limit_bytes) {}
-
-    int fd() const noexcept { return pipe_.get(); }
-    bool at_end() const noexcept { return !pipe_; }
-    std::string take() && { return std::move(content_); }
-    std::uint64_t size() const noexcept { return content_.size(); }
-
-    void read_some() {
-        std::vector<char> buffer(64 * KiB);
-        const ssize_t got = ::read(pipe_.get(), buffer.data(), buffer.size());
-        if (got < 0 && errno != EINTR && errno != EAGAIN) {
-            throw errno_error("cannot read what was fetched");
-        }
-        if (got == 0) {
-            pipe_.reset();
-        }
-        content_.append(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(0, got)));
-        if (content_.size() > limit_) {
-            throw Error(Kind::Limit, "more than {} bytes came", limit_);
-        }
-    }
-
-private:
-    Fd pipe_;
-    std::uint64_t limit_;
-    std::string content_;
-};
+[[noreturn]] void raise(const Failure& failure) {
+    throw Error(failure.kind, "{}", failure.text);
+}
 
 ChildSpec child_spec(const std::filesystem::path& program, const Fd& control) {
     ChildSpec spec;
@@ -87,94 +60,184 @@ Fetcher::Fetcher(const Settings& settings, const std::filesystem::path& program,
     send(to_json(settings), {});
 }
 
-Fd Fetcher::start(const Url& url, std::uint64_t limit_bytes, Cache cache) {
-    auto [reading, writing] = make_body_pipe();
-    const Request request{++last_id_, url.text(), limit_bytes, cache == Cache::LookAgain};
-    send(to_json(request), {writing.get()});
+Fd Fetcher::request(Request what, int pipe_bytes) {
+    auto [reading, writing] = make_body_pipe(pipe_bytes);
+    what.id = ++last_id_;
+    send(to_json(what), {writing.get()});
     return std::move(reading);
+}
+
+Fd Fetcher::start(const Url& url, std::uint64_t limit_bytes, Cache cache) {
+    cancel(announced_.put_back_all());
+    Fd pipe = request({0, url.text(), limit_bytes, cache == Cache::LookAgain}, kFilePipeBytes);
+    file_id_ = last_id_;
+    file_under_way_ = true;
+    return pipe;
 }
 
 Answer Fetcher::next(const std::stop_token& stop) {
     for (;;) {
-        const std::optional<Message> message = receive_message(socket_.get(), stop);
-        if (!message) {
-            throw died();
-        }
-        IdentifiedAnswer answer = parse_answer(message->text);
-        if (answer.id == last_id_) { // others belong to what was canceled
+        IdentifiedAnswer answer = receive(stop);
+        if (answer.id == file_id_) {
+            file_under_way_ = std::holds_alternative<Head>(answer.answer) ||
+                              std::holds_alternative<Retry>(answer.answer);
             return std::move(answer.answer);
         }
     }
 }
 
 void Fetcher::cancel() {
+    file_under_way_ = false;
+    cancel({file_id_});
+}
+
+void Fetcher::cancel(const Announced::Ids& ids) {
     try {
-        send_message(socket_.get(), cancel_json(last_id_));
+        for (const std::uint64_t id : ids) {
+            send_message(socket_.get(), cancel_json(id));
+        }
     } catch (const Error&) {
         // It is dead and does nothing any more; whoever asks it next is told.
     }
+}
+
+void Fetcher::expect(std::vector<Wanted> documents) {
+    cancel(announced_.replace(std::move(documents)));
+    if (!file_under_way_) {
+        begin_ahead(0);
+    }
+}
+
+void Fetcher::begin_ahead(unsigned others) {
+    while (others + announced_.count_under_way() < kMaxConnections) {
+        Announced::Ahead* ahead = announced_.next();
+        if (ahead == nullptr) {
+            return;
+        }
+        ahead->incoming = request_document(ahead->wanted);
+    }
+}
+
+void Fetcher::make_room() {
+    if (file_under_way_) {
+        cancel();
+    }
+    if (announced_.count_under_way() == kMaxConnections) {
+        cancel(announced_.put_back_last());
+    }
+}
+
+Incoming Fetcher::request_document(const Wanted& wanted) {
+    Fd pipe = request({0, wanted.url.text(), wanted.limit_bytes, wanted.cache == Cache::LookAgain},
+                      kDocumentPipeBytes);
+    return {last_id_, std::move(pipe), wanted.limit_bytes};
+}
+
+Incoming Fetcher::take_announced(const Wanted& wanted) {
+    std::optional<Incoming> incoming = announced_.take(wanted);
+    if (!incoming) {
+        make_room();
+        incoming = request_document(wanted);
+    }
+    return std::move(*incoming);
 }
 
 Document Fetcher::document(const Url& url, std::uint64_t limit_bytes, Cache cache,
                            const std::stop_token& stop,
                            const std::function<void(const Retry&)>& on_retry) {
     constexpr int kStarts = 3; // what changes under our hands time and again is refused
+    const Wanted wanted{url, limit_bytes, cache};
     std::string reason;
     for (int starts = 0; starts < kStarts; ++starts) {
-        try {
-            if (auto document = read_document(url, limit_bytes, cache, stop, on_retry, reason)) {
-                return std::move(*document);
+        Incoming asked = take_announced(wanted);
+        wait_for(asked, stop, on_retry);
+        const Answer& last = asked.last();
+        if (const auto* end = std::get_if<End>(&last)) {
+            if (asked.held_bytes() != end->size_bytes) {
+                throw Error(Kind::Internal, "slipway-fetch announced {} bytes and handed over {}",
+                            end->size_bytes, asked.held_bytes());
             }
-        } catch (...) {
-            cancel();
-            throw;
+            const Head& head = asked.head();
+            return {head.status, std::move(asked).take_content(), head.url, ""};
         }
+        if (const auto* status = std::get_if<Status>(&last)) {
+            return {status->status, "", status->url, status->proxy};
+        }
+        if (const auto* failure = std::get_if<Failure>(&last)) {
+            raise(*failure);
+        }
+        reason = std::get<Changed>(last).reason;
     }
     throw Error(Kind::Network, "cannot fetch {}: {}; gave up after {} fresh starts",
                 quoted(url.masked()), reason, kStarts);
 }
 
-std::optional<Document> Fetcher::read_document(const Url& url, std::uint64_t limit_bytes,
-                                               Cache cache, const std::stop_token& stop,
-                                               const std::function<void(const Retry&)>& on_retry,
-                                               std::string& changed) {
-    Collector body(start(url, limit_bytes, cache), limit_bytes);
-    Document document;
-    std::optional<std::uint64_t> size;
-    while (!size || !body.at_end()) {
-        std::array<pollfd, 2> fds{{{size ? -1 : socket_.get(), POLLIN, 0}, {body.fd(), POLLIN, 0}}};
-        poll_fds(fds, stop);
-        if (fds[1].revents != 0) {
-            body.read_some();
+std::variant<Head, Status> Fetcher::look(const Url& url, Cache cache, const std::stop_token& stop,
+                                         const std::function<void(const Retry&)>& on_retry) {
+    make_room();
+    Fd pipe = request({0, url.text(), 0, cache == Cache::LookAgain, true}, kDocumentPipeBytes);
+    Incoming asked(last_id_, std::move(pipe), 0);
+    wait_for(asked, stop, on_retry);
+    if (const auto* status = std::get_if<Status>(&asked.last())) {
+        return *status;
+    }
+    if (const auto* failure = std::get_if<Failure>(&asked.last())) {
+        raise(*failure);
+    }
+    return asked.head();
+}
+
+void Fetcher::wait_for(Incoming& asked, const std::stop_token& stop,
+                       const std::function<void(const Retry&)>& on_retry) {
+    const auto tell = [&] {
+        const std::optional<Retry> retry = asked.take_retry();
+        if (retry && on_retry) {
+            on_retry(*retry);
         }
-        if (fds[0].revents == 0) {
-            continue;
+    };
+    try {
+        tell();
+        while (!asked.is_complete()) {
+            begin_ahead(asked.is_under_way() ? 1 : 0);
+            turn(asked, stop);
+            tell();
         }
-        const Answer answer = next(stop);
-        if (const auto* head = std::get_if<Head>(&answer)) {
-            document.status = head->status;
-            document.url = head->url;
-        } else if (const auto* retry = std::get_if<Retry>(&answer)) {
-            if (on_retry) {
-                on_retry(*retry);
-            }
-        } else if (const auto* end = std::get_if<End>(&answer)) {
-            size = end->size_bytes;
-        } else if (const auto* status = std::get_if<Status>(&answer)) {
-            return Document{status->status, "", status->url, status->proxy};
-        } else if (const auto* other = std::get_if<Changed>(&answer)) {
-            changed = other->reason;
-            return std::nullopt;
-        } else if (const auto* failure = std::get_if<Failure>(&answer)) {
-            throw Error(failure->kind, "{}", failure->text);
+    } catch (...) {
+        cancel({asked.id()});
+        throw;
+    }
+}
+
+void Fetcher::turn(Incoming& asked, const std::stop_token& stop) {
+    std::vector<Incoming*> readers = announced_.readers();
+    readers.push_back(&asked);
+    std::vector<pollfd> fds;
+    for (const Incoming* reader : readers) {
+        fds.push_back({reader->pipe(), POLLIN, 0});
+    }
+    fds.push_back({asked.is_under_way() ? socket_.get() : -1, POLLIN, 0});
+    poll_fds(fds, stop);
+    for (std::size_t i = 0; i < readers.size(); ++i) {
+        if (fds[i].revents != 0) {
+            readers[i]->read_some();
         }
     }
-    if (body.size() != *size) {
-        throw Error(Kind::Internal, "slipway-fetch announced {} bytes and handed over {}", *size,
-                    body.size());
+    if (fds.back().revents != 0) {
+        IdentifiedAnswer answer = receive(stop);
+        if (answer.id == asked.id()) {
+            asked.hear(std::move(answer.answer));
+        }
     }
-    document.content = std::move(body).take();
-    return document;
+}
+
+IdentifiedAnswer Fetcher::receive(const std::stop_token& stop) {
+    const std::optional<Message> message = receive_message(socket_.get(), stop);
+    if (!message) {
+        throw died();
+    }
+    IdentifiedAnswer answer = parse_answer(message->text);
+    announced_.hear(answer); // one that finds nobody belongs to what was canceled
+    return answer;
 }
 
 void Fetcher::send(const std::string& message, const std::vector<int>& fds) {

@@ -16,6 +16,8 @@
 #include "base/error.hh"
 #include "base/fd.hh"
 #include "base/url.hh"
+#include "fetch/announced.hh"
+#include "fetch/incoming.hh"
 #include "fetch/wire.hh"
 
 namespace slipway::fetch {
@@ -28,18 +30,6 @@ struct Document {
     std::string proxy;   ///< masked; it may have answered in the server's place. Empty: none
 };
 
-enum class Cache { Use, LookAgain };
-
-/// A document that is to be fetched ahead.
-struct Wanted {
-    Url url;
-    std::uint64_t limit_bytes = 0;
-    Cache cache = Cache::Use;
-};
-
-/// For the whole of a job.
-inline constexpr unsigned kMaxConnections = 4;
-
 /// One slipway-fetch for the life of a job. One thread.
 class Fetcher {
 public:
@@ -47,7 +37,7 @@ public:
     explicit Fetcher(const Settings& settings,
                      const std::filesystem::path& program = find_program("slipway-fetch"));
 
-    /// Fetches a small document into memory.
+    /// Fetches a small document into memory. Gives up what start() has begun.
     /// @param on_retry  called for every attempt that failed; may be empty
     /// @throws Error Network (it did not come, after retries), Limit (over `limit_bytes`),
     ///         Internal (slipway-fetch died: how it ended); Canceled
@@ -55,14 +45,16 @@ public:
                       const std::stop_token& stop,
                       const std::function<void(const Retry&)>& on_retry);
 
-    /// Documents that will probably be asked for, in this order: they are fetched ahead over at
-    /// most kMaxConnections connections, while earlier ones are read. document() takes the answer
-    /// of one that was announced with the same limit and cache from here, and waits for it if need
-    /// be. Replaces what was announced before; what is not announced again is given up. A failure
-    /// counts only when it is asked for.
+    /// Documents that will probably be asked for, in this order: they are fetched ahead, at most
+    /// kMaxConnections at a time, while earlier ones are read. document() takes the answer of one
+    /// that was announced with the same limit and cache from here, and waits for it if need be.
+    /// Replaces what was announced before; what is not announced again is given up. A failure
+    /// counts only when it is asked for. Nothing is fetched ahead while a large file is on its way,
+    /// and start() gives up what has not come by then.
     void expect(std::vector<Wanted> documents);
 
-    /// What the server says of a file, without its body.
+    /// What the server says of a file, without its body; gives up what start() has begun. By HEAD,
+    /// and where that may be what is refused by a GET that is given up after the head.
     /// @throws Error  as document()
     std::variant<Head, Status> look(const Url& url, Cache cache, const std::stop_token& stop,
                                     const std::function<void(const Retry&)>& on_retry);
@@ -84,17 +76,27 @@ public:
 private:
     Fetcher(const Settings& settings, const std::filesystem::path& program,
             std::pair<Fd, Fd> sockets);
-    /// Nothing when the document changed meanwhile; then `changed` says why.
-    std::optional<Document> read_document(const Url& url, std::uint64_t limit_bytes, Cache cache,
-                                          const std::stop_token& stop,
-                                          const std::function<void(const Retry&)>& on_retry,
-                                          std::string& changed);
+    Fd request(Request what, int pipe_bytes);
+    Incoming request_document(const Wanted& wanted);
+    Incoming take_announced(const Wanted& wanted);
+    // Asks for what was announced and has room beside `others` that are under way.
+    void begin_ahead(unsigned others);
+    // For one that is waited for.
+    void make_room();
+    void wait_for(Incoming& asked, const std::stop_token& stop,
+                  const std::function<void(const Retry&)>& on_retry);
+    void turn(Incoming& asked, const std::stop_token& stop);
+    IdentifiedAnswer receive(const std::stop_token& stop);
+    void cancel(const Announced::Ids& ids);
     void send(const std::string& message, const std::vector<int>& fds);
     Error died();
 
     Fd socket_;
     ChildProcess child_;
     std::uint64_t last_id_ = 0;
+    std::uint64_t file_id_ = 0; ///< what start() has begun
+    bool file_under_way_ = false;
+    Announced announced_;
 };
 
 } // namespace slipway::fetch

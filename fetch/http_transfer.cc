@@ -1,13 +1,14 @@
-// libcurl's multi interface with one transfer in it. Long because no other file may see libcurl.
+// libcurl's multi interface with a few transfers in it. Long because no other file may see libcurl.
 
 #include "fetch/http_transfer.hh"
 
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <map>
 #include <optional>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include <curl/curl.h>
 #include <sys/socket.h>
@@ -95,21 +96,41 @@ Trouble trouble_of(CURLcode code) noexcept {
     }
 }
 
-// One GET on its way.
-class Transfer {
+// Connections that nobody uses just now: local port → socket. Only HTTP/1: bytes that nobody asked
+// for cannot be told from an answer there.
+using IdleLines = std::map<long, int>;
+
+// A transfer among those that the multi handle works on.
+class Membership {
 public:
-    Transfer(const Settings& settings, const Get& what, Receiver& receiver)
-        : settings_(settings), what_(what), receiver_(receiver), intake_(settings, receiver),
+    Membership(const Multi& multi, const Easy& easy) : multi_(multi), easy_(easy) {
+        if (curl_multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK) {
+            throw Error(Kind::Internal, "libcurl takes no transfer");
+        }
+    }
+    ~Membership() { curl_multi_remove_handle(multi_.get(), easy_.get()); }
+    Membership(const Membership&) = delete;
+    Membership& operator=(const Membership&) = delete;
+
+private:
+    const Multi& multi_;
+    const Easy& easy_;
+};
+
+class Transfer final : public Exchange {
+public:
+    Transfer(const Settings& settings, const Ask& what, Receiver& receiver, IdleLines& idle)
+        : settings_(settings), what_(what), intake_(settings, receiver), idle_(idle),
           easy_(curl_easy_init()) {
         if (!easy_) {
             throw Error(Kind::Limit, "no memory for a transfer");
         }
     }
 
-    const Easy& easy() const noexcept { return easy_; }
-
     void prepare(const Environment& environment) {
+        set(easy_, CURLOPT_PRIVATE, this);
         set(easy_, CURLOPT_URL, what_.url.c_str());
+        set(easy_, CURLOPT_NOBODY, what_.method == Method::Head ? 1L : 0L);
         set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
         set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
         set(easy_, CURLOPT_PROXY, what_.proxy.c_str()); // empty: none, whatever the environment
@@ -132,28 +153,41 @@ public:
         set(easy_, CURLOPT_PREREQDATA, this);
     }
 
-    // Moves it on until it has ended one way or the other.
-    Got run(const Multi& multi) {
-        for (;;) {
-            int running = 0;
-            check(curl_multi_perform(multi.get(), &running));
-            intake_.rethrow();
-            const bool room = receiver_.on_turn();
-            if (running == 0) {
-                return ended(result_of(multi));
-            }
-            if (intake_.is_paused() && room && intake_.may_resume()) {
-                intake_.resume(); // before: the call below may hand over, and pause again
-                curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
-                intake_.rethrow();
-                continue;
-            }
-            if (intake_.is_stalled()) {
-                return ended({});
-            }
-            wait(multi);
+    void avoid_idle_lines() { set(easy_, CURLOPT_FRESH_CONNECT, 1L); }
+
+    void join(const Multi& multi) { membership_.emplace(multi, easy_); }
+
+    static Transfer& of(CURL* easy) {
+        Transfer* self = nullptr;
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, &self);
+        return *self;
+    }
+
+    // libcurl has done with it.
+    void complete(CURLcode code) {
+        code_ = code;
+        if (info<long>(easy_, CURLINFO_HTTP_VERSION) < CURL_HTTP_VERSION_2) {
+            idle_[info<long>(easy_, CURLINFO_LOCAL_PORT)] =
+                static_cast<int>(info<curl_socket_t>(easy_, CURLINFO_ACTIVESOCKET));
         }
     }
+
+    void go_on() override {
+        if (!code_ && intake_.is_paused() && intake_.may_resume()) {
+            intake_.resume(); // before: the call below may hand over, and pause again
+            curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
+        }
+    }
+
+    std::optional<Got> result() override {
+        intake_.rethrow();
+        if (code_ || intake_.is_stalled()) {
+            return ended(code_);
+        }
+        return std::nullopt;
+    }
+
+    Deadline deadline() const override { return intake_.deadline(); }
 
 private:
     // Under a bound on the rate some pieces a second, that nobody takes the pauses for a dead line.
@@ -191,8 +225,10 @@ private:
         set(easy_, CURLOPT_HTTPHEADER, request_headers_.get());
     }
 
-    static int about_to_ask(void* self, char*, char*, int, int) noexcept {
-        static_cast<Transfer*>(self)->intake_.asked();
+    static int about_to_ask(void* self, char*, char*, int, int local_port) noexcept {
+        auto* transfer = static_cast<Transfer*>(self);
+        transfer->idle_.erase(local_port);
+        transfer->intake_.asked();
         return CURL_PREREQFUNC_OK;
     }
 
@@ -219,24 +255,6 @@ private:
         return offered + 1;
     }
 
-    void wait(const Multi& multi) {
-        constexpr std::chrono::milliseconds kLong{60'000};
-        std::chrono::milliseconds patience = kLong;
-        if (const auto deadline = intake_.deadline()) {
-            patience =
-                std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()),
-                           std::chrono::milliseconds(0), kLong);
-        }
-        std::vector<curl_waitfd> others;
-        for (const pollfd& waker : receiver_.wakers()) {
-            const int events = ((waker.events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0) |
-                               ((waker.events & POLLOUT) != 0 ? CURL_WAIT_POLLOUT : 0);
-            others.push_back({waker.fd, static_cast<short>(events), 0});
-        }
-        check(curl_multi_poll(multi.get(), others.data(), static_cast<unsigned>(others.size()),
-                              static_cast<int>(patience.count()), nullptr));
-    }
-
     // CURLINFO_REDIRECT_URL would do, if it were there when an endless body is not waited for.
     std::string location() const {
         const std::string& text = intake_.response().location;
@@ -250,17 +268,6 @@ private:
         }
         const Handle<char, curl_free> owner(absolute);
         return absolute;
-    }
-
-    static CURLcode result_of(const Multi& multi) {
-        CURLcode code = CURLE_OK;
-        int left = 0;
-        while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
-            if (message->msg == CURLMSG_DONE) {
-                code = message->data.result;
-            }
-        }
-        return code;
     }
 
     // Without a code: stalled.
@@ -307,37 +314,32 @@ private:
         return text;
     }
 
-    static void check(CURLMcode code) {
-        if (code != CURLM_OK) {
-            throw Error(Kind::Internal, "libcurl: {}", curl_multi_strerror(code));
-        }
-    }
-
     const Settings& settings_;
-    const Get& what_;
-    Receiver& receiver_;
+    const Ask what_;
     Intake intake_;
+    IdleLines& idle_;
+    std::optional<CURLcode> code_;
     HeaderList request_headers_;
     std::array<char, CURL_ERROR_SIZE> error_text_{};
-    Easy easy_; // last: it must go before what it points to
+    Easy easy_; // after what it points to
+    std::optional<Membership> membership_;
 };
 
-// A transfer among those that the multi handle works on.
-class Membership {
-public:
-    Membership(const Multi& multi, const Easy& easy) : multi_(multi), easy_(easy) {
-        if (curl_multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK) {
-            throw Error(Kind::Internal, "libcurl takes no transfer");
-        }
+void check(CURLMcode code) {
+    if (code != CURLM_OK) {
+        throw Error(Kind::Internal, "libcurl: {}", curl_multi_strerror(code));
     }
-    ~Membership() { curl_multi_remove_handle(multi_.get(), easy_.get()); }
-    Membership(const Membership&) = delete;
-    Membership& operator=(const Membership&) = delete;
+}
 
-private:
-    const Multi& multi_;
-    const Easy& easy_;
-};
+Multi make_multi() {
+    Multi multi(curl_multi_init());
+    if (!multi) {
+        throw Error(Kind::Limit, "no memory for HTTP");
+    }
+    check(curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                            static_cast<long>(kMaxConnections)));
+    return multi;
+}
 
 } // namespace
 
@@ -346,41 +348,61 @@ struct HttpClient::State {
 
     const Settings settings;
     const Environment environment;
-    Multi multi{curl_multi_init()};
-    std::set<int> lines; ///< sockets of connections that may be open still
+    IdleLines idle;
+    Multi multi = make_multi();
 
     // A server that sends more than the length it announced leaves bytes behind, which libcurl
-    // would read as the answer to the next request: then every connection is dropped.
-    void drop_lines_with_leftovers() {
-        const bool leftovers = std::any_of(lines.begin(), lines.end(), [](int line) {
+    // would read as the answer to the next request.
+    bool has_leftovers() const {
+        return std::any_of(idle.begin(), idle.end(), [](const auto& line) {
             char byte = 0;
-            return ::recv(line, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+            return ::recv(line.second, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
         });
-        if (leftovers) {
-            multi.reset(curl_multi_init());
-            lines.clear();
-        }
     }
 };
 
 HttpClient::HttpClient(const Settings& settings, const Environment& environment)
-    : state_(std::make_unique<State>(settings, environment)) {
-    if (!state_->multi) {
-        throw Error(Kind::Limit, "no memory for HTTP");
-    }
-}
+    : state_(std::make_unique<State>(settings, environment)) {}
 
 HttpClient::~HttpClient() = default;
 
-Got HttpClient::get(const Get& what, Receiver& receiver) {
-    state_->drop_lines_with_leftovers();
-    Transfer transfer(state_->settings, what, receiver);
-    transfer.prepare(state_->environment);
-    const Membership membership(state_->multi, transfer.easy());
-    Got got = transfer.run(state_->multi);
-    state_->lines.insert(
-        static_cast<int>(info<curl_socket_t>(transfer.easy(), CURLINFO_ACTIVESOCKET)));
-    return got;
+std::unique_ptr<Exchange> HttpClient::begin(const Ask& what, Receiver& receiver) {
+    auto transfer = std::make_unique<Transfer>(state_->settings, what, receiver, state_->idle);
+    transfer->prepare(state_->environment);
+    if (state_->has_leftovers()) {
+        transfer->avoid_idle_lines();
+    }
+    transfer->join(state_->multi);
+    return transfer;
+}
+
+void HttpClient::perform() {
+    int running = 0;
+    check(curl_multi_perform(state_->multi.get(), &running));
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(state_->multi.get(), &left)) {
+        if (message->msg == CURLMSG_DONE) {
+            Transfer::of(message->easy_handle).complete(message->data.result);
+        }
+    }
+}
+
+void HttpClient::wait(std::span<const pollfd> others, Deadline deadline) {
+    using std::chrono::milliseconds;
+    constexpr milliseconds kLong{60'000};
+    milliseconds patience = kLong;
+    if (deadline) {
+        patience = std::clamp(std::chrono::ceil<milliseconds>(*deadline - Clock::now()),
+                              milliseconds(0), kLong);
+    }
+    std::vector<curl_waitfd> wakers;
+    for (const pollfd& other : others) {
+        const int events = ((other.events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0) |
+                           ((other.events & POLLOUT) != 0 ? CURL_WAIT_POLLOUT : 0);
+        wakers.push_back({other.fd, static_cast<short>(events), 0});
+    }
+    check(curl_multi_poll(state_->multi.get(), wakers.data(), static_cast<unsigned>(wakers.size()),
+                          static_cast<int>(patience.count()), nullptr));
 }
 
 std::string http_engine() {

@@ -1,14 +1,17 @@
-// The one door to libcurl: a single GET at a time, without redirects, resuming or patience, which
-// are decided elsewhere.
+// The one door to libcurl: single requests, several at a time, without redirects, resuming or
+// patience, which are decided elsewhere.
 
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
+#include <poll.h>
+
+#include "base/wait.hh"
 #include "fetch/location.hh"
 #include "fetch/receiver.hh"
 #include "fetch/retry.hh"
@@ -23,7 +26,10 @@ struct Environment {
     std::string ca_dir;  ///< SSL_CERT_DIR
 };
 
-struct Get {
+enum class Method { Get, Head };
+
+struct Ask {
+    Method method = Method::Get;
     std::string url;                         ///< user part included
     std::string proxy;                       ///< with its scheme; empty: none
     std::optional<std::uint64_t> from_bytes; ///< the rest of the file from this byte on …
@@ -31,7 +37,7 @@ struct Get {
     bool no_cache = false;
 };
 
-/// How a GET ended.
+/// How a request ended.
 struct Got {
     Trouble trouble = Trouble::None;
     std::string reason;       ///< of the trouble, for people; URLs masked
@@ -39,7 +45,21 @@ struct Got {
     std::string redirect_url; ///< Location, absolute; empty: there is none, or it is no URL
 };
 
-/// Keeps connections open between one GET and the next. One thread.
+/// One request on its way. Destroyed before it has ended: given up.
+class Exchange {
+public:
+    virtual ~Exchange() = default;
+    /// Offers again what the receiver had no room for, if it has room now.
+    virtual void go_on() = 0;
+    /// How it ended; nothing while it is on its way.
+    /// @throws  what the receiver has thrown
+    virtual std::optional<Got> result() = 0;
+    /// When to look again even if nothing comes.
+    virtual Deadline deadline() const = 0;
+};
+
+/// The connections of a job, at most kMaxConnections; they stay open from one request to the next.
+/// Outlives its exchanges. One thread.
 class HttpClient {
 public:
     HttpClient(const Settings& settings, const Environment& environment);
@@ -47,7 +67,12 @@ public:
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    Got get(const Get& what, Receiver& receiver);
+    /// @param receiver  must outlive the exchange
+    std::unique_ptr<Exchange> begin(const Ask& what, Receiver& receiver);
+    /// Moves all of them on, as far as it goes without waiting.
+    void perform();
+    /// Waits for the network, for one of `others`, or until the deadline.
+    void wait(std::span<const pollfd> others, Deadline deadline);
 
 private:
     struct State;

@@ -78,8 +78,19 @@ void Intake::rethrow() {
     }
 }
 
-std::optional<StallClock::Time> Intake::deadline() const noexcept {
-    return paused_ ? rate_.pause(Clock::now()) : clock_.deadline();
+bool Intake::may_resume() const {
+    return receiver_.has_room() && !rate_.pause(Clock::now());
+}
+
+std::optional<StallClock::Time> Intake::deadline() const {
+    if (!paused_) {
+        return clock_.deadline();
+    }
+    if (!receiver_.has_room()) {
+        return std::nullopt;
+    }
+    const auto now = Clock::now();
+    return rate_.pause(now).value_or(now);
 }
 
 bool Intake::is_stalled() const noexcept {

@@ -33,8 +33,8 @@ public:
     /// The request goes out now: from here on the server has to deliver.
     void asked() noexcept;
     bool is_paused() const noexcept { return paused_; }
-    /// Whether the bound on the rate lets more in.
-    bool may_resume() const noexcept { return !rate_.pause(StallClock::Time::clock::now()); }
+    /// Whether the receiver has room and the bound on the rate lets more in.
+    bool may_resume() const;
     void resume() noexcept;
     /// Throws what the receiver has thrown.
     void rethrow();
@@ -45,7 +45,7 @@ public:
     const Response& response() const noexcept { return header_.response(); }
 
     /// When the line counts as stalled, or a pause is over; nothing while there is no room.
-    std::optional<StallClock::Time> deadline() const noexcept;
+    std::optional<StallClock::Time> deadline() const;
     bool is_stalled() const noexcept;
     /// For people.
     std::string stall_reason() const;

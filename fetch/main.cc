@@ -13,7 +13,7 @@
 #include "base/feature_report.hh"
 #include "fetch/confinement.hh"
 #include "fetch/control.hh"
-#include "fetch/download.hh"
+#include "fetch/service.hh"
 
 namespace {
 
@@ -44,15 +44,7 @@ void serve(Fd socket, const fetch::Environment& environment) {
     if (!settings) {
         return;
     }
-    fetch::Session session(control, *settings, environment);
-    while (auto job = control.next()) {
-        try {
-            fetch::Download download(session, std::move(*job));
-            control.answer(download.run());
-        } catch (const Canceled&) {
-            continue; // nobody wants an answer
-        }
-    }
+    fetch::serve(control, *settings, environment);
 }
 
 void print_features() {

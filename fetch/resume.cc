@@ -111,6 +111,10 @@ Decision decide(const Progress& progress, const Response& response) {
     }
 }
 
+bool is_about_head(int status) noexcept {
+    return status == 400 || status == 403 || status == 405 || status == 501;
+}
+
 Progress begin_progress(const Response& response) {
     Progress progress;
     progress.total_bytes = response.length_bytes;

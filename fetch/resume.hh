@@ -45,6 +45,9 @@ struct Decision {
 /// Range and If-Range.
 Decision decide(const Progress& progress, const Response& response);
 
+/// Whether an answer to HEAD may speak of the method and not of the file, so that only GET tells.
+bool is_about_head(int status) noexcept;
+
 /// What is known of the version that this answer, of Action::Take with nothing had, begins.
 Progress begin_progress(const Response& response);
 

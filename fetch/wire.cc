@@ -168,7 +168,8 @@ std::string to_json(const Request& request) {
     return json{{"id", request.id},
                 {"url", to_utf8(request.url)},
                 {"limit", request.limit_bytes},
-                {"no_cache", request.no_cache}}
+                {"no_cache", request.no_cache},
+                {"head_only", request.head_only}}
         .dump();
 }
 
@@ -246,7 +247,7 @@ std::variant<Request, Cancel> parse_request(std::string_view text) {
         return Cancel{members.number("cancel")};
     }
     return Request{members.number("id"), members.text("url"), members.number("limit", 0),
-                   members.flag("no_cache")};
+                   members.flag("no_cache"), members.flag("head_only")};
 }
 
 IdentifiedAnswer parse_answer(std::string_view text) {

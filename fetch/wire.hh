@@ -13,6 +13,10 @@
 
 namespace slipway::fetch {
 
+/// Requests that are on their way at a time, and connections open at a time, for the whole of a
+/// job.
+inline constexpr unsigned kMaxConnections = 4;
+
 /// How patient a job is with the network. Sent once, before the first request.
 struct Settings {
     std::chrono::milliseconds connect_timeout{15'000};
@@ -35,6 +39,7 @@ struct Request {
     std::string url;               ///< as given, secrets included
     std::uint64_t limit_bytes = 0; ///< more is an error of Kind::Limit; 0: no limit
     bool no_cache = false;         ///< asks caches on the way to look again
+    bool head_only = false;        ///< the head is all that is wanted: nothing is written
 };
 
 /// The server sends the body. Comes again when another attempt found another version before any

@@ -101,3 +101,34 @@ TEST_CASE("over HTTP/2 a file comes whole, in spite of cuts, stalls and a slow r
     CHECK(std::holds_alternative<fetch::End>(fetcher.next({})));
     CHECK(fetch_file(fetcher, nginx.url("/absent")).status() == 404);
 }
+
+TEST_CASE("over HTTP/2 documents that are fetched ahead share connections", "[fetch][ahead]") {
+    if (::access(kNginx, X_OK) < 0) {
+        SKIP("nginx is not installed");
+    }
+    const TestAuthority authority;
+    HttpServer server;
+    std::vector<fetch::Wanted> wanted;
+    const Nginx nginx(authority, server);
+    for (int number = 0; number < 12; ++number) {
+        const std::string path = "/" + std::to_string(number);
+        server.serve(path, "content of " + path);
+        wanted.push_back({Url::parse(nginx.url(path)), 100, fetch::Cache::Use});
+    }
+    server.on("/5", {cut_after(3), answering(503)});
+    fetch::Settings settings = quick();
+    settings.ca_file = authority.ca_file();
+    settings.connect_timeout = 20s;
+    fetch::Fetcher fetcher = make_fetcher(settings);
+    fetcher.expect(wanted);
+    for (int number = 0; number < 12; ++number) {
+        const std::string path = "/" + std::to_string(number);
+        const auto found =
+            fetcher.document(Url::parse(nginx.url(path)), 100, fetch::Cache::Use, {}, {});
+        CHECK(found.content == "content of " + path);
+    }
+    for (const SeenRequest& request : server.requests()) {
+        CHECK(request.header("X-Protocol") == "HTTP/2.0");
+    }
+    CHECK(server.requests().size() == 14);
+}

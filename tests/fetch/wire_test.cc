@@ -41,12 +41,13 @@ TEST_CASE("settings and requests arrive as they were sent", "[fetch][wire]") {
     CHECK(settings.user_agent == "agent");
     CHECK(settings.ca_file == "/ca.pem");
     CHECK(settings.rate_bytes == 7);
-    const auto request = parse_request(to_json(Request{9, "http://h/x", 10, true}));
+    const auto request = parse_request(to_json(Request{9, "http://h/x", 10, true, true}));
     REQUIRE(std::holds_alternative<Request>(request));
     CHECK(std::get<Request>(request).id == 9);
     CHECK(std::get<Request>(request).url == "http://h/x");
     CHECK(std::get<Request>(request).limit_bytes == 10);
     CHECK(std::get<Request>(request).no_cache);
+    CHECK(std::get<Request>(request).head_only);
     CHECK(std::get<Cancel>(parse_request(cancel_json(11))).id == 11);
 }
 
