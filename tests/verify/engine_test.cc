@@ -10,7 +10,6 @@
 #include <thread>
 #include <vector>
 
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,8 +18,8 @@
 #include "base/memfd.hh"
 #include "base/message.hh"
 #include "tests/catch.hh"
-#include "tests/support/keyring.hh"
 #include "tests/support/loop_fs.hh"
+#include "tests/verify/stand_in_engine.hh"
 #include "verify/checker.hh"
 
 using namespace slipway;
@@ -30,70 +29,6 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
-
-// Another program in the place of gpg, for this process and its children alone.
-class OtherEngine {
-public:
-    explicit OtherEngine(const std::string& script) {
-        use_private_mounts();
-        write_file(directory_ / "gpg", "#!/bin/sh\n" + script);
-        fs::permissions(directory_ / "gpg", fs::perms(0755));
-        fs::permissions(directory_.path(), fs::perms(0755));
-        if (::mount((directory_ / "gpg").c_str(), kGpg, nullptr, MS_BIND, nullptr) < 0) {
-            throw errno_error("cannot mount over {}", kGpg);
-        }
-    }
-    ~OtherEngine() { ::umount2(kGpg, MNT_DETACH); }
-    OtherEngine(const OtherEngine&) = delete;
-    OtherEngine& operator=(const OtherEngine&) = delete;
-
-private:
-    static constexpr const char* kGpg = "/usr/bin/gpg";
-    TempDir directory_;
-};
-
-// An empty directory in the place of the one where gpg lies.
-class NoEngine {
-public:
-    NoEngine() {
-        use_private_mounts();
-        if (::mount("tmpfs", "/usr/bin", "tmpfs", 0, nullptr) < 0) {
-            throw errno_error("cannot mount over /usr/bin");
-        }
-    }
-    ~NoEngine() { ::umount2("/usr/bin", MNT_DETACH); }
-    NoEngine(const NoEngine&) = delete;
-    NoEngine& operator=(const NoEngine&) = delete;
-};
-
-// It answers as gpg where GPGME asks for its version, which happens first.
-constexpr const char* kVersion =
-    "case \"$*\" in *--version*) echo 'gpg (GnuPG) 2.2.40'; exit 0;; esac\n";
-
-// A command that hangs until somebody ends it, and that no other run of the tests has.
-std::string hang() {
-    return "sleep 4321." + std::to_string(::getpid());
-}
-
-// One signed text, and a ring file with the key that signed it.
-struct Signed {
-    Signed() {
-        const std::string key = keyring.make_key();
-        signature = keyring.sign_detached("text", {.keys = {key}});
-        clearsigned = keyring.clearsign("text\n", {.keys = {key}});
-        fs::permissions(directory.path(), fs::perms(0755)); // also for a test as another user
-        write_file(ring(), keyring.export_binary());
-    }
-    fs::path ring() const { return directory / "ring.gpg"; }
-    SignatureChecker checker(std::chrono::milliseconds patience = 30s) const {
-        return SignatureChecker({ring()}, patience);
-    }
-
-    Keyring keyring;
-    TempDir directory;
-    std::string signature;
-    std::string clearsigned;
-};
 
 struct Failure {
     std::optional<VerdictWord> verdict;
@@ -108,22 +43,6 @@ Failure failure(const SignatureChecker& checker, const std::string& signature) {
         return {error.verdict(), error.what()};
     }
     return {};
-}
-
-// Homes of slipway-check that are visible on this host.
-std::vector<fs::path> homes() {
-    std::vector<fs::path> found;
-    for (const auto& entry : fs::directory_iterator("/tmp")) {
-        if (entry.path().filename().string().starts_with("slipway-check-")) {
-            found.push_back(entry.path());
-        }
-    }
-    return found;
-}
-
-// Whether a process with this in its command line runs.
-bool runs(const std::string& pattern) {
-    return run({"pgrep", "-f", pattern}).status == 0;
 }
 
 // Every file below a directory with its content and time.
@@ -166,7 +85,7 @@ TEST_CASE("of a clearsigned document comes the text that is signed", "[verify][c
 TEST_CASE("nothing of a check is left behind", "[verify][check]") {
     const Signed one;
     one.checker().check_detached("text", one.signature, {});
-    CHECK(homes().empty());
+    CHECK(check_homes().empty());
     CHECK_FALSE(runs("slipway-check-")); // its home is in every command line of the engine
 }
 
@@ -211,7 +130,7 @@ TEST_CASE("G15: an engine that hangs meets the deadline, and nothing of it goes 
     CHECK(failed.text == "cannot check signatures: slipway-check did not answer in time; nothing "
                          "was stored");
     CHECK_FALSE(runs(hang()));
-    CHECK(homes().empty());
+    CHECK(check_homes().empty());
 }
 
 TEST_CASE("G15: an engine that hangs already at its version meets the deadline, too",
@@ -243,7 +162,7 @@ TEST_CASE("G15: an engine that dies without a word is no success", "[verify][eng
         CHECK(failed.verdict == VerdictWord::EngineFailed);
         CHECK_THAT(failed.text, contains("cannot check signatures: "));
     }
-    CHECK(homes().empty());
+    CHECK(check_homes().empty());
 }
 
 TEST_CASE("checking stops at once when somebody asks to stop", "[verify][engine]") {
@@ -363,7 +282,7 @@ TEST_CASE("without namespaces a check works behind Landlock and leaves no home",
         return std::string(report.signatures.at(0).status == SignatureStatus::Good ? "good" : "?");
     });
     CHECK(said == "good");
-    CHECK(homes().empty());
+    CHECK(check_homes().empty());
 }
 
 TEST_CASE("without namespaces a hanging engine leaves no home, either", "[verify][engine]") {
@@ -375,7 +294,7 @@ TEST_CASE("without namespaces a hanging engine leaves no home, either", "[verify
     const std::string said =
         as_nobody([&] { return failure(one.checker(1s), one.signature).text; });
     CHECK_THAT(said, contains("did not answer in time"));
-    CHECK(homes().empty());
+    CHECK(check_homes().empty());
     CHECK_FALSE(runs(hang()));
 }
 
