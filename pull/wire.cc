@@ -129,20 +129,28 @@ Json json_of(const UnpackedDisk& disk) {
             {"data", disk.data_bytes}};
 }
 
-Json json_of(const UnpackDone& done) {
-    Json digests = Json::object();
-    for (const auto& [algorithm, hex] : done.digests) {
-        digests[std::string(word(algorithm))] = hex;
+Json json_of(const stream::Digests& digests) {
+    Json object = Json::object();
+    for (const auto& [algorithm, hex] : digests) {
+        object[std::string(word(algorithm))] = hex;
     }
+    return object;
+}
+
+Json json_of(const UnpackDone& done) {
     Json object = std::visit([](const auto& what) { return json_of(what); }, done.what);
-    object["digests"] = digests;
+    object["digests"] = json_of(done.digests);
     object["codec"] = done.codec;
     object["packed"] = done.packed_bytes;
     return object;
 }
 
 Json json_of(const UnpackFailure& failure) {
-    return {{"answer", "error"}, {"kind", word(failure.kind)}, {"text", to_utf8(failure.text)}};
+    Json object{{"answer", "error"}, {"kind", word(failure.kind)}, {"text", to_utf8(failure.text)}};
+    if (!failure.digests.empty()) {
+        object["digests"] = json_of(failure.digests);
+    }
+    return object;
 }
 
 UnpackProgress progress_from(const Json& object) {
@@ -174,20 +182,26 @@ UnpackedDisk disk_from(const Json& object) {
     return disk;
 }
 
-UnpackDone done_from(const Json& object) {
-    UnpackDone done;
-    const auto digests = object.find("digests");
-    if (digests == object.end() || !digests->is_object()) {
+stream::Digests digests_from(const Json& object) {
+    const auto listed = object.find("digests");
+    if (listed == object.end() || !listed->is_object()) {
         throw Error(Kind::Internal, "a message lacks its digests");
     }
-    for (const auto& [name, hex] : digests->items()) {
+    stream::Digests digests;
+    for (const auto& [name, hex] : listed->items()) {
         const stream::Algorithm algorithm = algorithm_from(name);
         if (!hex.is_string() ||
             hex.get_ref<const std::string&>().size() != stream::hex_length(algorithm)) {
             throw Error(Kind::Internal, "a {} digest in a message is not one", name);
         }
-        done.digests[algorithm] = hex.get<std::string>();
+        digests[algorithm] = hex.get<std::string>();
     }
+    return digests;
+}
+
+UnpackDone done_from(const Json& object) {
+    UnpackDone done;
+    done.digests = digests_from(object);
     done.codec = read_text(object, "codec");
     read(object, "packed", done.packed_bytes);
     return done;
@@ -195,7 +209,8 @@ UnpackDone done_from(const Json& object) {
 
 UnpackFailure failure_from(const Json& object) {
     const auto kind = find_kind(read_text(object, "kind"));
-    return {kind.value_or(Kind::Internal), read_text(object, "text")};
+    return {kind.value_or(Kind::Internal), read_text(object, "text"),
+            object.contains("digests") ? digests_from(object) : stream::Digests()};
 }
 
 } // namespace

@@ -17,9 +17,9 @@
 namespace slipway::pull {
 
 enum class Work {
-    Tree, ///< a tar becomes a tree: `slipway-unpack tree`, the target is the staging's directory
-    Disk, ///< a disk image becomes a sparse file: `slipway-unpack disk`, the target is that file
-    Copy, ///< a file, byte for byte and not decoded: `slipway-unpack disk`, the target is a file
+    Tree,   ///< a tar becomes a tree: `slipway-unpack tree`, the target is the staging's directory
+    Disk,   ///< a disk image becomes a sparse file: `slipway-unpack disk`, the target is that file
+    Copy,   ///< a file, byte for byte and not decoded: `slipway-unpack disk`, the target is a file
     Digest, ///< read to its end and digested, nothing is written: `slipway-unpack disk`, no target
 };
 
@@ -55,6 +55,9 @@ struct UnpackDone {
 struct UnpackFailure {
     Kind kind = Kind::Corrupt;
     std::string text;
+    /// Of damaged content: the digests of all of it, so that it can be told from what the publisher
+    /// has made. Else empty.
+    stream::Digests digests{};
 };
 using UnpackAnswer =
     std::variant<UnpackProgress, UnpackWarning, DiskAnnounced, UnpackDone, UnpackFailure>;

@@ -102,14 +102,14 @@ std::string Digest::finish() {
     return hex;
 }
 
-DigestSink::DigestSink(Sink& next, std::span<const Algorithm> algorithms) : next_(next) {
+DigestSink::DigestSink(Sink& next, std::span<const Algorithm> algorithms) : next_(&next) {
     for (const Algorithm algorithm : algorithms) {
         running_.emplace_back(algorithm);
     }
 }
 
 std::span<std::byte> DigestSink::room() {
-    room_ = next_.room();
+    room_ = next_->room();
     return room_;
 }
 
@@ -120,12 +120,12 @@ void DigestSink::advance(std::size_t size) {
         digest.update(content);
     }
     room_ = room_.subspan(size);
-    next_.advance(size);
+    next_->advance(size);
     size_bytes_.fetch_add(size, std::memory_order_relaxed);
 }
 
 void DigestSink::finish() {
-    next_.finish();
+    next_->finish();
     for (Digest& digest : running_) {
         digests_[digest.algorithm()] = digest.finish();
     }

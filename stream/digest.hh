@@ -43,6 +43,8 @@ public:
     std::span<std::byte> room() override;
     void advance(std::size_t size) override;
     void finish() override;
+    /// What comes from now on is passed to another sink; the digests go on.
+    void divert(Sink& next) noexcept { next_ = &next; }
     /// Valid after finish().
     const Digests& digests() const noexcept { return digests_; }
     /// How many bytes passed so far. Any thread.
@@ -51,7 +53,7 @@ public:
     }
 
 private:
-    Sink& next_;
+    Sink* next_;
     std::vector<Digest> running_;
     Digests digests_;
     std::span<std::byte> room_;

@@ -143,7 +143,21 @@ private:
             hear_fetch();
         }
         if (!changed_) {
+            judge_damage(failure);
             throw Error(failure.kind, "{}", relayed(failure.text));
+        }
+    }
+
+    // Whether the publisher's digest holds says who damaged it.
+    void judge_damage(const pull::UnpackFailure& failure) const {
+        if (failure.digests.empty() || !target_.on_damage) {
+            return;
+        }
+        try {
+            target_.on_damage(failure.digests);
+        } catch (Error& error) {
+            error.add_context("{}", relayed(failure.text));
+            throw;
         }
     }
 

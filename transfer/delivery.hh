@@ -22,6 +22,8 @@ struct Target {
     int scratch = -1;
     /// Told how large a disk is going to be, where its header says so.
     std::function<void(std::uint64_t size_bytes)> on_size{};
+    /// Told the digests of content that is damaged: throws when that is the lesser thing to say.
+    std::function<void(const stream::Digests& digests)> on_damage{};
 };
 
 /// One file whose server has begun to send it.

@@ -12,11 +12,13 @@
 namespace slipway::transfer {
 namespace {
 
-pull::UnpackDone unpack(const Job& job, const Arrival& arrival, const Input& input,
-                        const pull::UnpackRequest& request) {
+pull::UnpackDone unpack(const Job& job, const verify::Judge& judge, const Arrival& arrival,
+                        const Input& input, const pull::UnpackRequest& request) {
     try {
+        Target target = arrival.target();
+        target.on_damage = [&judge](const stream::Digests& digests) { judge.judge(digests); };
         job.report.stage("unpack");
-        return unpack_input(input.fd.get(), request, arrival.target(), job.report, job.stop);
+        return unpack_input(input.fd.get(), request, target, job.report, job.stop);
     } catch (Error& error) {
         arrival.explain(error);
         throw;
@@ -36,7 +38,7 @@ Ended import_image(const Job& job, Fd given) {
     job.report.expect(input.size_bytes);
     arrival.keep_time(input.modified);
     const pull::UnpackDone unpacked =
-        unpack(job, arrival, input, arrival.unpack_request(judge, source));
+        unpack(job, judge, arrival, input, arrival.unpack_request(judge, source));
     const Verdict verdict = judge.judge(unpacked.digests);
     return std::move(arrival).commit(judge, verdict, unpacked, source);
 }

@@ -55,7 +55,7 @@ private:
         job_.report.stage("verify");
         judge.gather(library);
         Siblings siblings(job_, url_, {supply_, cache, policy_, library}, arrival_.staging());
-        const std::optional<pull::UnpackDone> unpacked = deliver(judge, siblings, cache);
+        const std::optional<pull::UnpackDone> unpacked = deliver(judge, siblings, library, cache);
         if (!unpacked) {
             return std::nullopt;
         }
@@ -69,21 +69,30 @@ private:
     }
 
     // The image, and before it what is small.
-    std::optional<pull::UnpackDone> deliver(const verify::Judge& judge, Siblings& siblings,
-                                            fetch::Cache cache) {
+    std::optional<pull::UnpackDone> deliver(verify::Judge& judge, Siblings& siblings,
+                                            verify::Library& library, fetch::Cache cache) {
+        bool outdated = false;
+        Target target = arrival_.target();
+        target.on_damage = [&](const stream::Digests& digests) {
+            outdated = !judge_with_second_look(judge, library, digests, job_.report,
+                                               cache == fetch::Cache::Use);
+        };
         try {
             if (!siblings.bring_small()) {
                 return std::nullopt;
             }
-            return deliver_image(arrival_.unpack_request(judge, url_.file_name()), cache);
+            return deliver_image(arrival_.unpack_request(judge, url_.file_name()), target, cache);
         } catch (Error& error) {
+            if (outdated) {
+                return std::nullopt;
+            }
             arrival_.explain(error);
             throw;
         }
     }
 
     std::optional<pull::UnpackDone> deliver_image(const pull::UnpackRequest& request,
-                                                  fetch::Cache cache) {
+                                                  const Target& target, fetch::Cache cache) {
         job_.report.stage(url_.is_file() ? "unpack" : "download");
         job_.report.restart();
         Supply::Answer answer = supply_.ask(url_, 0, cache);
@@ -98,8 +107,7 @@ private:
         job_.report.expect(offer->length_bytes);
         arrival_.keep_time(offer->modified);
         const bool open_ended = offer->open_ended;
-        std::optional<pull::UnpackDone> unpacked =
-            supply_.take(std::move(*offer), request, arrival_.target());
+        std::optional<pull::UnpackDone> unpacked = supply_.take(std::move(*offer), request, target);
         if (unpacked && open_ended && policy_.mode == verify::Mode::No &&
             is_plain_disk(*unpacked)) {
             job_.report.log(LogLevel::Warning,

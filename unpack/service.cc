@@ -8,6 +8,8 @@
 #include <new>
 #include <optional>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "base/error.hh"
 #include "base/message.hh"
@@ -91,6 +93,17 @@ stream::Decoded decompress(stream::Source& in, stream::Sink& out,
     }
 }
 
+// Takes everything and keeps nothing.
+class Drain final : public stream::Sink {
+public:
+    std::span<std::byte> room() override { return buffer_; }
+    void advance(std::size_t /*size*/) override {}
+    void finish() override {}
+
+private:
+    std::vector<std::byte> buffer_ = std::vector<std::byte>(64 * KiB);
+};
+
 // The stages of one input, from the socket that brought it to the target.
 class Line {
 public:
@@ -98,10 +111,12 @@ public:
          unsigned cores)
         : service_(service), request_(request), confined_(confined), cores_(cores) {}
 
-    pull::UnpackDone run(int input);
+    /// Done, or damaged content.
+    pull::UnpackAnswer run(int input);
 
 private:
     pull::UnpackDone result();
+    void digest_the_rest(int input);
 
     const Service& service_;
     const pull::UnpackRequest& request_;
@@ -114,7 +129,7 @@ private:
     std::optional<stream::DigestSink> digest_; // outlives the threads that use it
 };
 
-pull::UnpackDone Line::run(int input) {
+pull::UnpackAnswer Line::run(int input) {
     const bool decodes = request_.work != pull::Work::Copy;
     stream::Pipeline line(gone_.get_token());
     stream::Pipe& packed = line.pipe(kPipeBytes);
@@ -143,8 +158,25 @@ pull::UnpackDone Line::run(int input) {
                       [](std::string_view text) { answer(pull::UnpackWarning{std::string(text)}); },
                       [](std::uint64_t size) { answer(pull::DiskAnnounced{size}); }, stop});
              }));
-    line.wait();
+    try {
+        line.wait();
+    } catch (const Error& error) {
+        if (error.kind() != Kind::Corrupt || request_.algorithms.empty()) {
+            throw;
+        }
+        digest_the_rest(input);
+        return pull::UnpackFailure{error.kind(), error.what(), digest_->digests()};
+    }
     return result();
+}
+
+// Every byte that was read has been digested, whatever became of it behind.
+void Line::digest_the_rest(int input) {
+    if (digest_->digests().empty()) {
+        Drain drain;
+        digest_->divert(drain);
+        stream::copy_fd(input, request_.name, *digest_, gone_.get_token());
+    }
 }
 
 pull::UnpackDone Line::result() {
@@ -160,7 +192,7 @@ pull::UnpackDone Line::result() {
     return std::move(done_);
 }
 
-pull::UnpackDone serve_request(const Service& service, const Confined& confined, unsigned cores) {
+pull::UnpackAnswer serve_request(const Service& service, const Confined& confined, unsigned cores) {
     std::optional<Message> message = receive_message(kControlFd, {});
     if (!message) {
         throw Canceled();
@@ -185,14 +217,14 @@ pull::UnpackAnswer last_answer(const Service& service) {
         const Confined confined = service.confine();
         return serve_request(service, confined, cores);
     } catch (const Error& error) {
-        return pull::UnpackFailure{error.kind(), error.what()};
+        return pull::UnpackFailure{error.kind(), error.what(), {}};
     } catch (const std::bad_alloc&) {
-        return pull::UnpackFailure{Kind::Limit, "unpacking: there is not enough memory"};
+        return pull::UnpackFailure{Kind::Limit, "unpacking: there is not enough memory", {}};
     } catch (const std::exception& error) {
         if (dynamic_cast<const Canceled*>(&error) != nullptr) {
             throw;
         }
-        return pull::UnpackFailure{Kind::Internal, error.what()};
+        return pull::UnpackFailure{Kind::Internal, error.what(), {}};
     }
 }
 

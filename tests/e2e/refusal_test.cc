@@ -96,6 +96,39 @@ TEST_CASE("D11, D12: bytes that differ are called tampered only when a signed st
     }
 }
 
+TEST_CASE("D12: damaged bytes are called tampered, unless it is those that were signed",
+          "[e2e][refusal]") {
+    const Scene scene;
+    Publisher publisher;
+    const std::string archive = small_archive(".xz");
+    std::string damaged = archive;
+    damaged[damaged.size() / 2] ^= 1;
+    Request request = scene.pull(publisher.url("a.tar.xz"));
+    request.verify = "signature";
+    request.keyrings = {publisher.keyring()};
+    SECTION("not signed") {
+        publisher.publish("a.tar.xz", archive);
+        publisher.server.serve("/images/a.tar.xz", damaged);
+        const std::string text = check_refused(scene, request, 12, "tampered");
+        CHECK_THAT(text, contains("decompressing: xz"));
+        CHECK_THAT(text, contains(sha256_of(damaged)));
+    }
+    SECTION("signed") {
+        publisher.publish("a.tar.xz", damaged);
+        const std::string text = check_refused(scene, request, 1, "decompressing: xz");
+        CHECK_THAT(text, !contains("tampered"));
+    }
+    SECTION("imported") {
+        const TempDir place;
+        write_file(place / "a.tar.xz", damaged);
+        Request import = scene.import(place / "a.tar.xz");
+        import.verify = sha256_of(archive);
+        check_refused(scene, import, 12, "does not match");
+        import.verify = sha256_of(damaged);
+        check_refused(scene, import, 1, "decompressing: xz");
+    }
+}
+
 TEST_CASE("D14: documents newer than what a cache held are looked at once more", "[e2e][refusal]") {
     const Scene scene;
     Publisher publisher;

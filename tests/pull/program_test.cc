@@ -66,16 +66,21 @@ struct World {
     }
 };
 
-// A tree that packs to a few KiB in every codec, with a file that does not pack at all.
-std::string small_tar() {
-    std::string noise(6000, '\0');
+// Does not pack.
+std::string noise(std::size_t size_bytes) {
+    std::string bytes(size_bytes, '\0');
     unsigned state = 12345;
-    for (char& c : noise) {
+    for (char& c : bytes) {
         state = state * 1103515245 + 12345;
         c = static_cast<char>(state >> 16);
     }
-    return tar_directory("etc/") + tar_file("etc/hostname", "box\n") + tar_file("noise", noise) +
-           tar_end();
+    return bytes;
+}
+
+// A tree that packs to a few KiB in every codec, with a file that does not pack at all.
+std::string small_tar() {
+    return tar_directory("etc/") + tar_file("etc/hostname", "box\n") +
+           tar_file("noise", noise(6000)) + tar_end();
 }
 
 const std::vector<std::string> kNone;
@@ -171,6 +176,26 @@ TEST_CASE("A2: a wrong check is refused, also when the tar has ended before it",
             CHECK_FALSE(outcome.tree);
             CHECK(outcome.kind == Kind::Corrupt);
             CHECK(outcome.error != "");
+        }
+    }
+}
+
+TEST_CASE("damaged content is digested to its end where a digest is asked for",
+          "[pull][program][hostile]") {
+    const World world;
+    // More than the pipes between the stages hold.
+    const std::string tar = tar_file("noise", noise(12 << 20)) + tar_end();
+    for (const Codec& codec : kCodecs) {
+        const std::string packed = pack(codec, tar);
+        for (const std::size_t at : {std::size_t{1000}, packed.size() / 2}) {
+            INFO(codec.name << ", byte " << at);
+            std::string damaged = packed;
+            damaged[at] ^= 0x55;
+            const Outcome outcome =
+                world.unpack(damaged, {.algorithms = {stream::Algorithm::Sha256}});
+            // A tar alone has no check over what its files hold.
+            CHECK(outcome.tree.has_value() == (codec.name == "plain"));
+            CHECK(outcome.digests.at(stream::Algorithm::Sha256) == sha256(world.archive));
         }
     }
 }

@@ -102,9 +102,9 @@ pull::UnpackAnswer unpack_in_child(std::string_view tar, const std::filesystem::
             });
         return pull::UnpackDone{{}, "plain", tar.size(), tree};
     } catch (const Error& error) {
-        return pull::UnpackFailure{error.kind(), error.what()};
+        return pull::UnpackFailure{error.kind(), error.what(), {}};
     } catch (const std::exception& error) {
-        return pull::UnpackFailure{Kind::Internal, error.what()};
+        return pull::UnpackFailure{Kind::Internal, error.what(), {}};
     }
 }
 
@@ -114,6 +114,7 @@ void take(Outcome& outcome, const pull::UnpackAnswer& answer) {
     } else if (const auto* failure = std::get_if<pull::UnpackFailure>(&answer)) {
         outcome.kind = failure->kind;
         outcome.error = failure->text;
+        outcome.digests = failure->digests;
     } else if (const auto* done = std::get_if<pull::UnpackDone>(&answer)) {
         outcome.tree = std::get<pull::Unpacked>(done->what);
         outcome.digests = done->digests;
@@ -161,7 +162,7 @@ Outcome in_child(const std::function<Outcome()>& work) {
         if (outcome.tree) {
             write_line(log, pull::UnpackDone{outcome.digests, outcome.codec, 0, *outcome.tree});
         } else {
-            write_line(log, pull::UnpackFailure{outcome.kind, outcome.error});
+            write_line(log, pull::UnpackFailure{outcome.kind, outcome.error, {}});
         }
     });
 }

@@ -76,9 +76,14 @@ TEST_CASE("unpack answers survive their way through JSON", "[pull]") {
     CHECK(disk.size_bytes == 7);
     CHECK(disk.data_bytes == 8);
 
-    const UnpackAnswer failure = parse_unpack_answer(to_json(UnpackFailure{Kind::NoSpace, "full"}));
+    const UnpackAnswer failure =
+        parse_unpack_answer(to_json(UnpackFailure{Kind::NoSpace, "full", {}}));
     CHECK(std::get<UnpackFailure>(failure).kind == Kind::NoSpace);
     CHECK(std::get<UnpackFailure>(failure).text == "full");
+    CHECK(std::get<UnpackFailure>(failure).digests.empty());
+    const UnpackAnswer damaged =
+        parse_unpack_answer(to_json(UnpackFailure{Kind::Corrupt, "damaged", done.digests}));
+    CHECK(std::get<UnpackFailure>(damaged).digests == done.digests);
 }
 
 TEST_CASE("K5: what is no answer of slipway-unpack is refused and shown", "[pull][hostile]") {
