@@ -86,6 +86,12 @@ void add_options(std::vector<std::string>& words, const transfer::Request& reque
         for (const std::filesystem::path& ring : request.keyrings) {
             words.push_back("--keyring=" + ring.string());
         }
+        if (!request.checksum_url.empty()) {
+            words.push_back("--checksum-url=" + request.checksum_url);
+        }
+        if (!request.signature_url.empty()) {
+            words.push_back("--signature-url=" + request.signature_url);
+        }
         add_network(words, request.network);
     }
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <csignal>
 #include <deque>
@@ -26,6 +27,8 @@
 
 namespace slipway::tests {
 namespace {
+
+constexpr std::uint16_t kHttpPort = 80;
 
 class PlainTransport final : public Transport {
 public:
@@ -49,15 +52,38 @@ private:
     int fd_;
 };
 
+std::unique_ptr<Transport> plain_transport(int fd) {
+    return std::make_unique<PlainTransport>(fd);
+}
+
+// What is no escape stays as it is.
+std::string percent_decoded(std::string_view text) {
+    std::string decoded;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned byte = 0;
+        const char* digits = text.data() + i + 1;
+        if (text[i] == '%' && i + 2 < text.size() &&
+            std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+            decoded += static_cast<char>(byte);
+            i += 2;
+        } else {
+            decoded += text[i];
+        }
+    }
+    return decoded;
+}
+
 } // namespace
 
 struct HttpServer::State {
-    State(std::string name, MakeTransport make)
-        : scheme(std::move(name)), transport(std::move(make)) {}
+    State(std::string name, MakeTransport make, Hosts whose = Hosts::One)
+        : scheme(std::move(name)), transport(std::move(make)), hosts(whose),
+          port(whose == Hosts::All ? kHttpPort : 0) {}
 
     const std::string scheme;
     const MakeTransport transport;
-    std::uint16_t port = 0;
+    const Hosts hosts;
+    std::uint16_t port;
     std::atomic<std::uint64_t> sent_bytes{0};
 
     mutable std::mutex mutex; // guards everything below
@@ -65,6 +91,7 @@ struct HttpServer::State {
     std::map<std::string, std::shared_ptr<const Resource>> resources;
     std::map<std::string, std::deque<Behaviour>> next;
     std::map<std::string, Behaviour> always;
+    std::map<std::string, int> missing; // statuses by prefix
     std::vector<SeenRequest> seen;
     std::vector<int> open; // connections, for shutting them down
     unsigned connections = 0;
@@ -147,6 +174,9 @@ struct HttpServer::State {
         }
         SeenRequest request = parse_request_header(std::string_view(had).substr(0, end));
         request.connection = number;
+        if (hosts == Hosts::All) {
+            request.path = "//" + request.header("Host") + percent_decoded(request.path);
+        }
         had.erase(0, end + 4);
         const auto [resource, behaviour] = note(request);
         return answer(line, fd, make_answer(request, resource, behaviour), behaviour);
@@ -165,7 +195,14 @@ struct HttpServer::State {
             return {resource, std::move(first)};
         }
         const auto rule = always.find(request.path);
-        return {resource, rule == always.end() ? Behaviour() : rule->second};
+        if (rule != always.end()) {
+            return {resource, rule->second};
+        }
+        const auto absent = std::find_if(missing.begin(), missing.end(), [&](const auto& row) {
+            return request.path.starts_with(row.first);
+        });
+        return {resource,
+                resource || absent == missing.end() ? Behaviour() : answering(absent->second)};
     }
 
     bool answer(Transport& line, int fd, const HttpAnswer& what, const Behaviour& how) {
@@ -248,8 +285,12 @@ struct HttpServer::State {
     }
 };
 
-HttpServer::HttpServer()
-    : HttpServer("http", [](int fd) { return std::make_unique<PlainTransport>(fd); }) {}
+HttpServer::HttpServer() : HttpServer(Hosts::One) {}
+
+HttpServer::HttpServer(Hosts hosts)
+    : state_(std::make_unique<State>("http", plain_transport, hosts)) {
+    state_->start();
+}
 
 HttpServer::HttpServer(std::string scheme, MakeTransport transport)
     : state_(std::make_unique<State>(std::move(scheme), std::move(transport))) {
@@ -280,6 +321,11 @@ void HttpServer::serve(const std::string& path, std::string content) {
 void HttpServer::remove(const std::string& path) {
     const std::lock_guard lock(state_->mutex);
     state_->resources.erase(path);
+}
+
+void HttpServer::answer_missing(const std::string& prefix, int status) {
+    const std::lock_guard lock(state_->mutex);
+    state_->missing[prefix] = status;
 }
 
 void HttpServer::on(const std::string& path, std::vector<Behaviour> next) {

@@ -48,12 +48,18 @@ public:
 /// descriptor is borrowed.
 using MakeTransport = std::function<std::unique_ptr<Transport>(int fd)>;
 
+enum class Hosts { One, All };
+
 class HttpServer {
 public:
     /// Listens on a free port of 127.0.0.1, in threads of its own.
     HttpServer();
     /// The same with another transport.
     HttpServer(std::string scheme, MakeTransport transport);
+    /// Hosts::All: stands in for every host whose name leads to 127.0.0.1, on port 80, which is
+    /// free where the network is private (private_network.hh). All paths are then "//HOST/PATH",
+    /// percent-decoded.
+    explicit HttpServer(Hosts hosts);
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
@@ -66,6 +72,8 @@ public:
     void serve(const std::string& path, Resource resource);
     void serve(const std::string& path, std::string content);
     void remove(const std::string& path);
+    /// What has no resource, beneath this prefix, is answered with another status than 404.
+    void answer_missing(const std::string& prefix, int status);
 
     /// The next requests for `path` are answered so, in this order; after that as usual.
     void on(const std::string& path, std::vector<Behaviour> next);

@@ -26,8 +26,12 @@ Minisigner::Minisigner(Tool tool) : tool_(tool) {
 }
 
 std::string Minisigner::number() const {
+    if (tool_ == Tool::Signify) {
+        return "";
+    }
     const std::string comment = public_key_.substr(0, public_key_.find('\n'));
-    return tool_ == Tool::Minisign ? comment.substr(comment.rfind(' ') + 1) : "";
+    const std::string digits = comment.substr(comment.rfind(' ') + 1);
+    return std::string(16 - digits.size(), '0') + digits; // minisign drops zeros in front
 }
 
 std::string Minisigner::sign(std::string_view text, const How& how) {
