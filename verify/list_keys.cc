@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -15,12 +17,17 @@
 namespace slipway::verify {
 namespace {
 
-// The place of the first key file that holds a key.
-std::size_t place_of(const ListedKey& key, const std::vector<KeyFile>& files) {
-    const auto first = std::find_if(files.begin(), files.end(), [&](const KeyFile& file) {
-        return !key.files.empty() && file.name == key.files.front();
-    });
-    return static_cast<std::size_t>(first - files.begin());
+// By the first file that holds each key.
+void sort_by_file(std::vector<ListedKey>& keys, const std::vector<KeyFile>& files) {
+    std::unordered_map<std::string_view, std::size_t> places;
+    for (const KeyFile& file : files) {
+        places.emplace(file.name, places.size());
+    }
+    const auto place = [&](const ListedKey& key) {
+        return key.files.empty() ? places.size() : places.at(key.files.front());
+    };
+    std::stable_sort(keys.begin(), keys.end(),
+                     [&](const ListedKey& a, const ListedKey& b) { return place(a) < place(b); });
 }
 
 std::vector<ListedKey> list_openpgp(const KeyRings& rings, const OnHome& on_home) {
@@ -74,9 +81,7 @@ KeyList list_keys(const std::vector<KeyFile>& files, const OnHome& on_home) {
     for (const HeldMinisignKey& held : keys.minisign()) {
         list.keys.push_back(listed(held));
     }
-    std::stable_sort(list.keys.begin(), list.keys.end(), [&](const auto& a, const auto& b) {
-        return place_of(a, files) < place_of(b, files);
-    });
+    sort_by_file(list.keys, files);
     bound(list);
     return list;
 }
