@@ -149,7 +149,6 @@ void read_subpackets(std::string_view area, Area kind, ClaimedSigner& signer) {
             signer.key_id = hex(content);
         } else if (type == kIssuerFingerprint && content.size() == 21 && content[0] == 4) {
             signer.fingerprint = hex(content.substr(1));
-            signer.key_id = hex(content.substr(13)); // its last eight bytes
         } else if (type == kCreated && content.size() == 4 && kind == Area::Signed) {
             signer.created = sub.number(4);
         } else if (type == kExpires && content.size() == 4 && kind == Area::Signed) {
@@ -164,6 +163,9 @@ void read_version_4(Reader& reader, ClaimedSigner& signer) {
     signer.hash = reader.number(1);
     read_subpackets(reader.field(reader.number(2)), Area::Signed, signer);
     read_subpackets(reader.field(reader.number(2)), Area::NotSigned, signer);
+    if (!signer.fingerprint.empty()) { // goes before a key id that says something else
+        signer.key_id = signer.fingerprint.substr(24);
+    }
     if (signer.expires > 0) {
         signer.expires += signer.created;
     }

@@ -36,6 +36,9 @@ void read_signature(std::string_view bytes) {
     for (const Packet& packet : split_packets(bytes).packets) {
         const ClaimedSigner signer = claimed_signer(packet.body);
         require(signer.key_id.empty() || signer.key_id.size() == 16, "a key id of another length");
+        require(signer.fingerprint.empty() || (signer.fingerprint.size() == 40 &&
+                                               signer.fingerprint.ends_with(signer.key_id)),
+                "a fingerprint of another key");
         static_cast<void>(check_key_body(packet.body));
     }
 }

@@ -1,0 +1,2 @@
+untrusted comment: verify with signify.pub
+RWQHmBzm50t1iAfPNcduy2OhZrCqrL2QtmbEKDB9GPuee+KkIMHGemzOEuEVrqMOKhAM9bM860kZ5+AZ7l6ovYuA8zlSNYdk5QM=
