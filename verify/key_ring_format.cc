@@ -21,7 +21,9 @@ std::uint32_t big_endian(std::string_view bytes, std::size_t at) noexcept {
 constexpr std::size_t kMinBlob = 16;
 
 bool is_keybox(std::string_view content) noexcept {
-    return content.size() >= 32 && content.substr(8, 4) == "KBXf";
+    constexpr char kHeader = 1; // a packet begins with a byte of 128 or more, a blob with its size
+    return content.size() >= 32 && content[0] == 0 && content[4] == kHeader &&
+           content.substr(8, 4) == "KBXf";
 }
 
 Unwrapped unwrap_keybox(std::string_view content) {

@@ -128,6 +128,15 @@ TEST_CASE("more key rings than one message holds are all looked at", "[verify][k
           VerdictWord::Verified);
 }
 
+TEST_CASE("a ring whose bytes happen to spell a keybox's magic is none", "[verify][keyrings]") {
+    // Found by fuzzing. What lies at the magic's place is any part of a key.
+    std::string packet = "\x98\x33\x04" + std::string(1, '\0') + "aaa\xdaKBXf";
+    packet.resize(2 + 0x33, 'x');
+    KeyRings rings;
+    const std::string problem = rings.add(packet);
+    CHECK_THAT(problem, !contains("keybox"));
+}
+
 TEST_CASE("two copies of a key become one", "[verify][keyrings]") {
     Keyring keyring;
     const std::string key = keyring.make_key();
