@@ -159,6 +159,10 @@ std::string Url::path() const {
     return percent_decode(split(text_).path);
 }
 
+std::string_view Url::raw_path() const noexcept {
+    return split(text_).path;
+}
+
 std::string Url::masked() const {
     return mask(split(text_));
 }

@@ -25,6 +25,8 @@ public:
     std::string host() const;
     /// For file URLs: the decoded path.
     std::string path() const;
+    /// The path as written: "/images/a%20b.img"; empty when there is none.
+    std::string_view raw_path() const noexcept;
     /// For people: the user part, and the values of the query, replaced by "…".
     std::string masked() const;
     /// The last segment of the path, percent-decoded; empty when there is none.

@@ -13,6 +13,7 @@
 #include "base/quoted.hh"
 #include "base/scalar.hh"
 #include "base/size.hh"
+#include "base/url.hh"
 #include "pull/unpack_tar.hh"
 #include "verify/policy.hh"
 
@@ -59,6 +60,14 @@ JsonForm parse_json_form(std::string_view text) {
     }
     throw Error(Kind::InvalidArgument, "{} is no form of output; expected pretty, short or off",
                 quoted(text));
+}
+
+bool parse_stale(std::string_view text) {
+    if (text != "warn" && text != "refuse") {
+        throw Error(Kind::InvalidArgument, "--stale={} is not understood; expected warn or refuse",
+                    quoted(text));
+    }
+    return text == "refuse";
 }
 
 constexpr std::array kOptions{
@@ -279,6 +288,38 @@ constexpr std::array kOptions{
         .verbs = kPull,
         .apply = [](Options& o,
                     std::string_view value) { o.job.keyrings.push_back(absolute_file(value)); },
+    },
+    OptionSpec{
+        .group = kVerification,
+        .name = "checksum-url",
+        .value = "URL",
+        .help = "The checksum document, instead of the search beside the image",
+        .verbs = kPull,
+        .apply = [](Options& o,
+                    std::string_view value) { o.job.checksum_url = Url::parse(value).text(); },
+    },
+    OptionSpec{
+        .group = kVerification,
+        .name = "signature-url",
+        .value = "URL",
+        .help = "The signature, instead of the search: over the document of --checksum-url=, "
+                "without it over the image",
+        .verbs = kPull,
+        .apply = [](Options& o,
+                    std::string_view value) { o.job.signature_url = Url::parse(value).text(); },
+    },
+    OptionSpec{
+        .group = kVerification,
+        .name = "stale",
+        .value = "WORD",
+        .fallback = "warn",
+        .completion = Completion::Words,
+        .words = "warn refuse",
+        .help = "What becomes of an image whose signature is older than one that was accepted from "
+                "the same place before: warn or refuse",
+        .verbs = kPull,
+        .apply = [](Options& o,
+                    std::string_view value) { o.job.refuse_stale = parse_stale(value); },
     },
     OptionSpec{
         .group = kLimits,

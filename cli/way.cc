@@ -2,13 +2,17 @@
 
 #include "cli/way.hh"
 
+#include <cstdlib>
 #include <utility>
+
+#include <unistd.h>
 
 #include "base/error.hh"
 #include "cli/daemon.hh"
 #include "cli/daemon_job.hh"
 #include "cli/import_input.hh"
 #include "cli/proxy_warning.hh"
+#include "cli/state_directory.hh"
 #include "cli/submission.hh"
 
 namespace slipway::cli {
@@ -24,7 +28,10 @@ public:
     }
     JobResult run(const transfer::Request& request, Fd input, const Invocation& asked,
                   Console& console, SignalWatch& signals) override {
-        return run_direct(request, input.get(), asked.options, console, signals);
+        transfer::Request direct = request;
+        direct.state =
+            state_directory(::geteuid() == 0, [](const char* name) { return std::getenv(name); });
+        return run_direct(direct, input.get(), asked.options, console, signals);
     }
 };
 

@@ -76,6 +76,7 @@ Daemon::Daemon(const Arguments& arguments)
       connection_(bus::Connection::open_system_bus()),
       service_(loop_,
                {.runtime = arguments.runtime,
+                .state = arguments.state,
                 .environment = split_environment(own_environment()).common},
                config_),
       authorization_(connection_), slipway_bus_(connection_, service_, authorization_),

@@ -28,6 +28,7 @@ class JobService final : public Service {
 public:
     struct Place {
         std::filesystem::path runtime;        ///< /run/slipway
+        std::filesystem::path state;          ///< /var/lib/slipway
         std::vector<std::string> environment; ///< of keepers, without proxies
     };
 

@@ -58,6 +58,7 @@ void JobService::start(std::uint32_t number) {
 
 void JobService::start_keeper(std::uint32_t number) {
     Work& work = work_.at(number);
+    work.request.state = place_.state;
     KeeperStart start{.request = transfer::to_json(work.request),
                       .input = work.input.get(),
                       .environment = place_.environment};

@@ -51,7 +51,7 @@ std::string take_text(Json& object, const char* member) {
 // Where images lie and who may read which file is the daemon's business.
 void take_what_is_ours(Json& object) {
     static_cast<void>(take_text(object, "id"));
-    for (const char* member : {"pool", "path"}) {
+    for (const char* member : {"pool", "path", "state"}) {
         if (const std::string text = take_text(object, member); !text.empty()) {
             throw Error(Kind::InvalidArgument,
                         "the request names the {} {}; the daemon takes a class and a descriptor",
@@ -78,6 +78,13 @@ std::vector<std::string> wishes_of_root(const Json& object) {
             whole = *found;
         }
         if (whole != kNothing.at(member)) {
+            wishes.emplace_back(member);
+        }
+    }
+    // What a document of this host says would be quoted to whoever asks.
+    for (const char* member : {"checksum_url", "signature_url"}) {
+        const std::string url = object.value(member, Json()).is_string() ? object[member] : "";
+        if (!url.empty() && Url::parse(url).is_file()) {
             wishes.emplace_back(member);
         }
     }

@@ -237,7 +237,7 @@ Beginning begin_download(fetch::Fetcher& fetcher, const Url& url, std::uint64_t 
 
 pull::UnpackDone unpack_input(int input, const pull::UnpackRequest& request, const Target& target,
                               Report& report, const std::stop_token& stop) {
-    pull::Unpacker unpacker(request, target.fd, input, target.scratch);
+    pull::Unpacker unpacker(request, target.fd, input, target.scratch, target.copy);
     return *Listener(unpacker, request.work, target, nullptr, report, stop).run();
 }
 
@@ -245,7 +245,7 @@ std::optional<pull::UnpackDone> unpack_download(Download download,
                                                 const pull::UnpackRequest& request,
                                                 const Target& target, Report& report,
                                                 const std::stop_token& stop) {
-    pull::Unpacker unpacker(request, target.fd, download.pipe.get(), target.scratch);
+    pull::Unpacker unpacker(request, target.fd, download.pipe.get(), target.scratch, target.copy);
     try {
         return Listener(unpacker, request.work, target, &download, report, stop).run();
     } catch (Error& error) {

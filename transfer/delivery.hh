@@ -20,6 +20,7 @@ namespace slipway::transfer {
 struct Target {
     int fd = -1;
     int scratch = -1;
+    int copy = -1; ///< where the packed bytes go, too; -1: nowhere
     /// Told how large a disk is going to be, where its header says so.
     std::function<void(std::uint64_t size_bytes)> on_size{};
     /// Told the digests of content that is damaged: throws when that is the lesser thing to say.

@@ -33,7 +33,8 @@ struct Brought {
 class Importer {
 public:
     Importer(const Job& job, Fd given)
-        : job_(job), judge_(policy_of(job.request), std::nullopt, job.now),
+        : job_(job),
+          judge_({.policy = policy_of(job.request), .image = std::nullopt, .now = job.now}),
           name_(settle_name(job.request)),
           source_(job.request.path.empty() ? adopt_source_tree(std::move(given))
                                            : open_source_tree(job.request.path)),

@@ -30,7 +30,8 @@ pull::UnpackDone unpack(const Job& job, const verify::Judge& judge, const Arriva
 Ended import_image(const Job& job, Fd given) {
     const Request& request = job.request;
     const std::string source = request.path.empty() ? "-" : escaped(request.path.string());
-    const verify::Judge judge(verify::parse_policy(request.verify), std::nullopt, job.now);
+    const verify::Judge judge(
+        {.policy = verify::parse_policy(request.verify), .image = std::nullopt, .now = job.now});
     const Input input =
         request.path.empty() ? adopt_input(std::move(given)) : open_input(request.path, job.stop);
     Arrival arrival(job);

@@ -2,6 +2,9 @@
 
 #include "transfer/library.hh"
 
+#include <utility>
+#include <vector>
+
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
@@ -18,7 +21,7 @@ std::string retry_line(const Url& url, const fetch::Retry& retry) {
 
 verify::Library::Answer ProgramLibrary::fetch(const Url& url, std::uint64_t limit_bytes,
                                               bool look_again) {
-    if (url.is_file()) {
+    if (url.is_file()) { // also of a --checksum-url= beside an image that comes from a server
         return read_document(url.path(), limit_bytes);
     }
     const fetch::Cache cache = look_again ? fetch::Cache::LookAgain : cache_;
@@ -36,6 +39,20 @@ verify::Library::Answer ProgramLibrary::fetch(const Url& url, std::uint64_t limi
     }
 }
 
+void ProgramLibrary::expect(const std::vector<Ahead>& next, bool look_again) {
+    if (fetcher_ == nullptr) {
+        return;
+    }
+    const fetch::Cache cache = look_again ? fetch::Cache::LookAgain : cache_;
+    std::vector<fetch::Wanted> wanted;
+    for (const Ahead& ahead : next) {
+        if (!ahead.url.is_file()) {
+            wanted.push_back({ahead.url, ahead.limit_bytes, cache});
+        }
+    }
+    fetcher_->expect(std::move(wanted));
+}
+
 verify::ChecksumFile ProgramLibrary::read(std::string_view document, std::string_view document_name,
                                           std::string_view file_name) {
     return verify::read_checksum_file(document, document_name, file_name, stop_);
@@ -48,6 +65,14 @@ verify::SignatureReport ProgramLibrary::check_detached(std::string_view statemen
 
 verify::SignatureReport ProgramLibrary::check_clearsigned(std::string_view document) {
     return checker_.check_clearsigned(document, stop_);
+}
+
+verify::SignatureReport ProgramLibrary::foresee(std::string_view signature) {
+    return checker_.foresee(signature, stop_);
+}
+
+void ProgramLibrary::seen(std::string_view name, int status, std::string_view text) {
+    report_.proof({std::string(name), status, std::string(text)});
 }
 
 void ProgramLibrary::debug(std::string_view text) {

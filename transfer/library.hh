@@ -22,11 +22,14 @@ public:
           stop_(std::move(stop)) {}
 
     Answer fetch(const Url& url, std::uint64_t limit_bytes, bool look_again) override;
+    void expect(const std::vector<Ahead>& next, bool look_again) override;
     verify::ChecksumFile read(std::string_view document, std::string_view document_name,
                               std::string_view file_name) override;
     verify::SignatureReport check_detached(std::string_view statement,
                                            std::string_view signature) override;
     verify::SignatureReport check_clearsigned(std::string_view document) override;
+    verify::SignatureReport foresee(std::string_view signature) override;
+    void seen(std::string_view name, int status, std::string_view text) override;
     void debug(std::string_view text) override;
     void warn(std::string_view text) override;
 

@@ -41,6 +41,7 @@ std::string dump(const Origin& origin, std::size_t limit_bytes) {
     set(object, "algorithm", shown.algorithm, limit_bytes);
     set(object, "digest", shown.digest, limit_bytes);
     set(object, "document", statement.document, limit_bytes);
+    set(object, "document_digest", statement.document_digest, limit_bytes);
     set(object, "key", statement.key, limit_bytes);
     set(object, "signing_key", statement.signing_key, limit_bytes);
     set(object, "owner", statement.owner, limit_bytes);

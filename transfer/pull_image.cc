@@ -2,6 +2,7 @@
 // verdict, then the commit. A content that changes underneath, or documents that turn out to be
 // newer than what they speak of, make it start over once, past caches.
 
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "base/quoted.hh"
 #include "base/url.hh"
 #include "transfer/arrival.hh"
+#include "transfer/inquest.hh"
 #include "transfer/interrupted.hh"
 #include "transfer/job.hh"
 #include "transfer/library.hh"
@@ -16,7 +18,6 @@
 #include "transfer/siblings.hh"
 #include "transfer/stored.hh"
 #include "transfer/supply.hh"
-#include "verify/key_store.hh"
 #include "verify/remembering_library.hh"
 
 namespace slipway::transfer {
@@ -25,10 +26,7 @@ namespace {
 class Pull {
 public:
     explicit Pull(const Job& job)
-        : job_(job), url_(Url::parse(job.request.url)),
-          policy_(verify::parse_policy(job.request.verify)), arrival_(job),
-          checker_(job.request.keyrings.empty() ? verify::load_key_store().files
-                                                : job.request.keyrings),
+        : job_(job), url_(Url::parse(job.request.url)), inquest_(job), arrival_(job),
           supply_((arrival_.check_space(std::nullopt), job), url_) {}
 
     Ended run() {
@@ -49,33 +47,65 @@ public:
 private:
     // One way through; nothing when it has to begin anew.
     std::optional<Ended> attempt(fetch::Cache cache) {
-        ProgramLibrary programs(supply_.fetcher(), cache, checker_, job_.report, job_.stop);
+        ProgramLibrary programs(supply_.fetcher(), cache, inquest_.checker(), job_.report,
+                                job_.stop);
         verify::RememberingLibrary library(programs);
-        verify::Judge judge(policy_, url_, job_.now);
+        verify::Judge judge = inquest_.judge(url_);
         job_.report.stage("verify");
         judge.gather(library);
-        Siblings siblings(job_, url_, {supply_, cache, policy_, library}, arrival_.staging());
-        const std::optional<pull::UnpackDone> unpacked = deliver(judge, siblings, library, cache);
+        inquest_.check_freshness(judge.statement());
+        Siblings siblings(job_, url_, {supply_, cache, inquest_, library}, arrival_.staging());
+        std::optional<verify::StreamedCheck> check = start_check(judge);
+        const auto judge_bytes = [&](const stream::Digests& digests) {
+            const std::optional<verify::SignatureReport> report = finish_check(check);
+            return judge_with_second_look(judge, library, {digests, report ? &*report : nullptr},
+                                          job_.report, cache == fetch::Cache::Use);
+        };
+        const std::optional<pull::UnpackDone> unpacked =
+            deliver(judge, siblings, check ? check->input() : -1, judge_bytes, cache);
         if (!unpacked) {
             return std::nullopt;
         }
-        const std::optional<Verdict> verdict = judge_with_second_look(
-            judge, library, unpacked->digests, job_.report, cache == fetch::Cache::Use);
+        const std::optional<Verdict> verdict = judge_bytes(unpacked->digests);
         if (!verdict || !finish(siblings, *unpacked)) {
             return std::nullopt;
         }
-        return std::move(arrival_).commit(judge, *verdict, *unpacked, url_.masked(),
-                                          siblings.brought());
+        Ended ended = std::move(arrival_).commit(judge, *verdict, *unpacked, url_.masked(),
+                                                 siblings.brought());
+        inquest_.remember(judge.statement());
+        return ended;
+    }
+
+    // A signature over the image is checked while its bytes go by.
+    std::optional<verify::StreamedCheck> start_check(const verify::Judge& judge) const {
+        const verify::ImageSignature* signature = judge.image_signature();
+        if (signature == nullptr) {
+            return std::nullopt;
+        }
+        return std::optional<verify::StreamedCheck>(std::in_place, inquest_.checker(),
+                                                    signature->content);
+    }
+
+    // To be called once slipway-unpack has ended, and with it its copy of the pipe.
+    std::optional<verify::SignatureReport>
+    finish_check(std::optional<verify::StreamedCheck>& check) const {
+        if (!check) {
+            return std::nullopt;
+        }
+        check->close_input();
+        return check->finish(job_.stop);
     }
 
     // The image, and before it what is small.
-    std::optional<pull::UnpackDone> deliver(verify::Judge& judge, Siblings& siblings,
-                                            verify::Library& library, fetch::Cache cache) {
+    std::optional<pull::UnpackDone>
+    deliver(const verify::Judge& judge, Siblings& siblings, int copy,
+            const std::function<std::optional<Verdict>(const stream::Digests&)>& judge_bytes,
+            fetch::Cache cache) {
         bool outdated = false;
         Target target = arrival_.target();
+        target.copy = copy;
         target.on_damage = [&](const stream::Digests& digests) {
-            outdated = !judge_with_second_look(judge, library, digests, job_.report,
-                                               cache == fetch::Cache::Use);
+            outdated = !judge_bytes(digests);
         };
         try {
             if (!siblings.bring_small()) {
@@ -108,7 +138,7 @@ private:
         arrival_.keep_time(offer->modified);
         const bool open_ended = offer->open_ended;
         std::optional<pull::UnpackDone> unpacked = supply_.take(std::move(*offer), request, target);
-        if (unpacked && open_ended && policy_.mode == verify::Mode::No &&
+        if (unpacked && open_ended && inquest_.policy().mode == verify::Mode::No &&
             is_plain_disk(*unpacked)) {
             job_.report.log(LogLevel::Warning,
                             "the server did not say how long the image is, and nothing vouches for "
@@ -134,9 +164,8 @@ private:
 
     const Job& job_;
     Url url_;
-    verify::Policy policy_;
+    Inquest inquest_;
     Arrival arrival_;
-    verify::SignatureChecker checker_;
     Supply supply_;
 };
 

@@ -195,6 +195,10 @@ void check(const Request& request) {
         throw Error(Kind::InvalidArgument, "the request's pool is {}; expected an absolute path",
                     quoted(request.pool.string()));
     }
+    if (!request.state.empty() && !request.state.is_absolute()) {
+        throw Error(Kind::InvalidArgument, "the request's state is {}; expected an absolute path",
+                    quoted(request.state.string()));
+    }
     if (is_pull(request.verb) && request.url.empty()) {
         throw Error(Kind::InvalidArgument, "the request names no URL to pull");
     }
@@ -272,6 +276,7 @@ std::string to_json(const Request& request) {
         {"verify", to_utf8(request.verify)},
         {"checksum_url", to_utf8(request.checksum_url)},
         {"signature_url", to_utf8(request.signature_url)},
+        {"state", utf8_path(request.state)},
         {"refuse_stale", request.refuse_stale},
         {"dry_run", request.dry_run},
         {"force", request.force},
@@ -320,6 +325,7 @@ Request parse_request(std::string_view json) {
     members.read("verify", request.verify);
     members.read("checksum_url", request.checksum_url);
     members.read("signature_url", request.signature_url);
+    members.read("state", request.state);
     members.read("refuse_stale", request.refuse_stale);
     members.read("dry_run", request.dry_run);
     members.read("force", request.force);

@@ -48,6 +48,7 @@ struct Request {
     std::string verify = "signature"; ///< --verify as given; an import takes "no" or a digest
     std::string checksum_url;         ///< of a pull: the document, instead of the search
     std::string signature_url;        ///< of a pull: the signature, instead of the search
+    std::filesystem::path state;      ///< where the newest signatures are kept; empty: nowhere
     bool refuse_stale = false;        ///< a signature older than one accepted from there before
     bool dry_run = false;             ///< of a pull: everything is looked at, nothing is stored
     bool force = false;

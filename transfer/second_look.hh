@@ -11,13 +11,20 @@
 
 namespace slipway::transfer {
 
-/// After a mismatch the documents are looked at once more, past caches; when they say something
+/// What is known of the bytes that have come.
+struct Arrived {
+    const stream::Digests& digests;
+    /// What the check of Judge::image_signature() said; null when there was none.
+    const verify::SignatureReport* over_image = nullptr;
+};
+
+/// After a refusal the documents are looked at once more, past caches; when they say something
 /// else now that does not fit either, what came is the older and worth fetching again.
 /// @param may_restart  whether that would still be done
 /// @returns nothing when it is to be fetched again
 /// @throws Error  with a verdict
 std::optional<Verdict> judge_with_second_look(verify::Judge& judge, verify::Library& library,
-                                              const stream::Digests& digests, Report& report,
+                                              const Arrived& arrived, Report& report,
                                               bool may_restart);
 
 } // namespace slipway::transfer

@@ -13,6 +13,7 @@
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
+#include "transfer/check_file.hh"
 #include "transfer/second_look.hh"
 #include "verify/discovery.hh"
 
@@ -103,7 +104,7 @@ std::uint64_t verity_limit(std::uint64_t disk_bytes) noexcept {
 
 Siblings::Siblings(const Job& job, Url image, const Means& means, storage::Staging& staging)
     : job_(job), image_(std::move(image)), means_(means), staging_(staging),
-      wanted_(wanted_siblings(job.request, means.policy.mode)) {}
+      wanted_(wanted_siblings(job.request, means.inquest.policy().mode)) {}
 
 bool Siblings::bring_small() {
     return std::all_of(wanted_.begin(), wanted_.end(), [this](Sibling kind) {
@@ -123,12 +124,12 @@ bool Siblings::bring(Sibling kind, std::uint64_t limit_bytes) {
     }
     const Url url = image_.sibling(name);
     try {
-        const std::optional<pull::UnpackDone> came = fetch(kind, url, limit_bytes);
+        const std::optional<Staged> came = fetch(kind, url, limit_bytes);
         if (!came) {
             job_.report.log(LogLevel::Debug, fmt::format("{}: not there", quoted(name)));
             return true;
         }
-        switch (judge(url, came->digests)) {
+        switch (judge(url, *came)) {
         case Fit::OtherVersion:
             return false;
         case Fit::NotVouched:
@@ -140,7 +141,7 @@ bool Siblings::bring(Sibling kind, std::uint64_t limit_bytes) {
         }
         brought_.push_back(kind);
         job_.report.log(LogLevel::Info, fmt::format("{} comes along: {}", quoted(name),
-                                                    format_size(came->packed_bytes)));
+                                                    format_size(came->done.packed_bytes)));
     } catch (Error& error) {
         error.add_context("{}, which belongs to the image", quoted(name));
         throw;
@@ -149,7 +150,7 @@ bool Siblings::bring(Sibling kind, std::uint64_t limit_bytes) {
 }
 
 // Nothing when it is not there.
-std::optional<pull::UnpackDone> Siblings::fetch(Sibling kind, const Url& url,
+std::optional<Siblings::Staged> Siblings::fetch(Sibling kind, const Url& url,
                                                 std::uint64_t limit_bytes) {
     constexpr int kStarts = 3; // what changes under our hands time and again is refused
     const pull::UnpackRequest request{
@@ -170,7 +171,7 @@ std::optional<pull::UnpackDone> Siblings::fetch(Sibling kind, const Url& url,
             job_.report.expect(offer->length_bytes);
             const Target target{staging_.add_sibling(kind)};
             if (auto came = means_.supply.take(std::move(*offer), request, target)) {
-                return came;
+                return Staged{*std::move(came), target.fd};
             }
         }
     }
@@ -182,8 +183,8 @@ std::optional<pull::UnpackDone> Siblings::fetch(Sibling kind, const Url& url,
                 kStarts);
 }
 
-Siblings::Fit Siblings::judge(const Url& url, const stream::Digests& digests) {
-    verify::Judge judge(means_.policy, url, job_.now);
+Siblings::Fit Siblings::judge(const Url& url, const Staged& staged) {
+    verify::Judge judge = means_.inquest.judge_sibling(url);
     try {
         judge.gather(means_.library);
     } catch (const Error& error) {
@@ -193,8 +194,14 @@ Siblings::Fit Siblings::judge(const Url& url, const stream::Digests& digests) {
         job_.report.log(LogLevel::Debug, error.what());
         return Fit::NotVouched;
     }
+    std::optional<verify::SignatureReport> report;
+    if (const verify::ImageSignature* signature = judge.image_signature()) {
+        report = check_file(means_.inquest.checker(), signature->content, staged.file, job_.stop);
+    }
     const bool may_restart = means_.cache == fetch::Cache::Use;
-    return judge_with_second_look(judge, means_.library, digests, job_.report, may_restart)
+    return judge_with_second_look(judge, means_.library,
+                                  {staged.done.digests, report ? &*report : nullptr}, job_.report,
+                                  may_restart)
                ? Fit::Vouched
                : Fit::OtherVersion;
 }

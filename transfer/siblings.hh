@@ -9,10 +9,10 @@
 
 #include "base/url.hh"
 #include "storage/staging.hh"
+#include "transfer/inquest.hh"
 #include "transfer/job.hh"
 #include "transfer/supply.hh"
 #include "verify/judge.hh"
-#include "verify/policy.hh"
 
 namespace slipway::transfer {
 
@@ -36,7 +36,7 @@ public:
     struct Means {
         Supply& supply;
         fetch::Cache cache; ///< LookAgain: of the second attempt, after which there is no other
-        const verify::Policy& policy;
+        const Inquest& inquest;
         verify::Library& library;
     };
     /// @param staging  they become part of; must outlive this
@@ -55,10 +55,13 @@ public:
 
 private:
     bool bring(storage::Sibling kind, std::uint64_t limit_bytes);
-    std::optional<pull::UnpackDone> fetch(storage::Sibling kind, const Url& url,
-                                          std::uint64_t limit_bytes);
+    struct Staged {
+        pull::UnpackDone done;
+        int file = -1; ///< the staging's
+    };
+    std::optional<Staged> fetch(storage::Sibling kind, const Url& url, std::uint64_t limit_bytes);
     enum class Fit { Vouched, NotVouched, OtherVersion };
-    Fit judge(const Url& url, const stream::Digests& digests);
+    Fit judge(const Url& url, const Staged& staged);
 
     const Job& job_;
     Url image_;

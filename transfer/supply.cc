@@ -30,13 +30,17 @@ Offer offer_of(Input input) {
 } // namespace
 
 Supply::Supply(const Job& job, const Url& image) : job_(job) {
-    if (!image.is_file()) {
+    const auto is_remote = [](const std::string& url) {
+        return !url.empty() && !Url::parse(url).is_file();
+    };
+    const Request& request = job.request;
+    if (!image.is_file() || is_remote(request.checksum_url) || is_remote(request.signature_url)) {
         fetcher_.emplace(job.request.network);
     }
 }
 
 Supply::Answer Supply::ask(const Url& url, std::uint64_t limit_bytes, fetch::Cache cache) {
-    if (!fetcher_) {
+    if (url.is_file()) {
         return offer_of(open_input(url.path(), job_.stop));
     }
     Beginning beginning =

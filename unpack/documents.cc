@@ -11,6 +11,7 @@
 #include "base/memfd.hh"
 #include "base/message.hh"
 #include "base/quoted.hh"
+#include "stream/digest.hh"
 #include "unpack/fences.hh"
 #include "verify/document_request.hh"
 
@@ -32,8 +33,10 @@ std::string answer(const Message& request) {
                         "the request brought {} descriptors, expected the document alone",
                         request.fds.size());
         }
-        return verify::answer_document_request(
-            request.text, read_all(request.fds.front().get(), kMaxDocumentBytes));
+        const std::string document = read_all(request.fds.front().get(), kMaxDocumentBytes);
+        stream::Digest digest(stream::Algorithm::Sha256);
+        digest.update(as_bytes(document));
+        return verify::answer_document_request(request.text, document, digest.finish());
     } catch (const Error& error) {
         return error_json(error.kind(), error.what());
     } catch (const std::bad_alloc&) {

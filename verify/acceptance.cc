@@ -30,8 +30,8 @@ std::string date(std::int64_t seconds) {
     return fmt::format("{:%Y-%m-%d}", parts);
 }
 
-bool lies_in_future(const Signature& signature, system_clock::time_point now) {
-    return system_clock::from_time_t(signature.created) > now + kClockSlack;
+bool lies_in_future(const Signature& signature, const Weights& weights) {
+    return system_clock::from_time_t(signature.created) > weights.now + kClockSlack;
 }
 
 Reason future(const Signature& signature) {
@@ -66,8 +66,13 @@ Reason weak(const Signature& signature) {
                                                  key_and_owner(signature), signature.hash)};
 }
 
+Reason not_here(const Signature& signature, std::string_view objection) {
+    return {VerdictWord::UnknownKey, fmt::format("signed by {}, an unknown key here: {}",
+                                                 key_and_owner(signature), objection)};
+}
+
 // Why a signature that fits does not count after all; nothing when it does.
-std::optional<Reason> objection(const Signature& signature, system_clock::time_point now) {
+std::optional<Reason> objection(const Signature& signature, const Weights& weights) {
     if (signature.primary.empty()) {
         return Reason{VerdictWord::UnknownKey,
                       fmt::format("signed by {}, an unknown key here", signature.fingerprint)};
@@ -75,20 +80,35 @@ std::optional<Reason> objection(const Signature& signature, system_clock::time_p
     if (signature.weak_hash || signature.weak_key) {
         return weak(signature);
     }
-    if (lies_in_future(signature, now)) {
+    if (lies_in_future(signature, weights)) {
         return future(signature);
     }
     return std::nullopt;
 }
 
+// A key that has expired signs no more; what it signed before may count where a drop-in says so.
+std::optional<Reason> expired(const Signature& signature, const Weights& weights) {
+    const bool in_time = signature.created > 0 && signature.created < signature.key_expires;
+    if (in_time && weights.scope.accepts_expired(signature)) {
+        return objection(signature, weights);
+    }
+    return Reason{
+        VerdictWord::ExpiredKey,
+        fmt::format("key {} expired on {}", key_and_owner(signature), date(signature.key_expires))};
+}
+
 // Why a signature does not count; nothing when it does.
 std::optional<Reason> reason_against(const Signature& signature, std::string_view file,
-                                     std::size_t keys, system_clock::time_point now) {
+                                     std::size_t keys, const Weights& weights) {
     const std::string who = key_and_owner(signature);
     switch (signature.status) {
     case SignatureStatus::Good:
+        return objection(signature, weights);
     case SignatureStatus::Pending:
-        return objection(signature, now);
+        if (weights.foreseen) {
+            return objection(signature, weights);
+        }
+        break; // the engine never saw what it signs
     case SignatureStatus::Bad:
         return Reason{
             VerdictWord::BadSignature,
@@ -96,8 +116,7 @@ std::optional<Reason> reason_against(const Signature& signature, std::string_vie
     case SignatureStatus::UnknownKey:
         return unknown_key(signature, keys);
     case SignatureStatus::ExpiredKey:
-        return Reason{VerdictWord::ExpiredKey,
-                      fmt::format("key {} expired on {}", who, date(signature.key_expires))};
+        return expired(signature, weights);
     case SignatureStatus::RevokedKey:
         return Reason{VerdictWord::RevokedKey, fmt::format("key {} was revoked", who)};
     case SignatureStatus::ExpiredSignature:
@@ -111,7 +130,7 @@ std::optional<Reason> reason_against(const Signature& signature, std::string_vie
             VerdictWord::UnsupportedSignature,
             fmt::format("kind of signature not supported: {}: {}", file, signature.detail)};
     case SignatureStatus::Broken:
-        if (lies_in_future(signature, now)) {
+        if (lies_in_future(signature, weights)) {
             return future(signature); // its key does, too, which the engine calls a bad key
         }
         break;
@@ -134,17 +153,20 @@ std::string key_and_owner(const Signature& signature) {
 }
 
 Acceptance accept_signatures(const SignatureReport& report, std::string_view file,
-                             system_clock::time_point now) {
+                             const Weights& weights) {
     Acceptance result;
     result.reason = fmt::format("bad signature: {} is not a signature", file);
     int telling = -1;
     for (const Signature& signature : report.signatures) {
-        std::optional<Reason> reason = reason_against(signature, file, report.keys, now);
+        const std::string objection = weights.scope.objection(signature);
+        std::optional<Reason> reason = objection.empty()
+                                           ? reason_against(signature, file, report.keys, weights)
+                                           : not_here(signature, objection);
         if (!reason) {
             result.accepted = result.accepted.value_or(signature);
             continue;
         }
-        result.final = result.final || is_veto(signature);
+        result.final = result.final || (objection.empty() && is_veto(signature));
         if (rank(reason->word) > telling) {
             telling = rank(reason->word);
             result.word = reason->word;

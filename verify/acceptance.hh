@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/outcome.hh"
+#include "verify/key_scope.hh"
 #include "verify/signature.hh"
 
 namespace slipway::verify {
@@ -24,9 +25,17 @@ struct Acceptance {
     bool final = false;
 };
 
+/// By what a signature is weighed.
+struct Weights {
+    std::chrono::system_clock::time_point now;
+    KeyScope scope{}; ///< which keys count at the place
+    /// The signed bytes are still to come (SignatureChecker::foresee()): Pending counts, too.
+    bool foreseen = false;
+};
+
 /// @param file  what holds the signatures, for the phrase: "'SHA256SUMS.gpg'"
 Acceptance accept_signatures(const SignatureReport& report, std::string_view file,
-                             std::chrono::system_clock::time_point now);
+                             const Weights& weights);
 
 /// "7D8D… (Ubuntu Cloud Image Builder)": the primary key where it is known.
 std::string key_and_owner(const Signature& signature);

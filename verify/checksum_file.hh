@@ -35,6 +35,7 @@ struct ChecksumFile {
     /// Empty when it could be read; else why not: "is not a checksum document: starts with
     /// '<!DO…'".
     std::string problem;
+    std::string digest;                 ///< SHA-256 of the document, as it came; empty: not asked
     bool clearsigned = false;           ///< only what lies inside the block was read
     std::vector<ChecksumEntry> entries; ///< for our file; equal ones are one
     std::size_t others = 0;             ///< entries for other files

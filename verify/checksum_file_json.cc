@@ -48,6 +48,9 @@ std::string to_json(const ChecksumFile& file) {
                {"entries", std::move(entries)},
                {"others", file.others},
                {"ignored_lines", file.ignored_lines}};
+    if (!file.digest.empty()) {
+        value["digest"] = file.digest;
+    }
     if (file.alias) {
         value["alias"] = to_utf8(*file.alias);
     }
@@ -65,6 +68,7 @@ ChecksumFile checksum_file_from_json(std::string_view text) {
         }
         file.others = value.at("others").get<std::size_t>();
         file.ignored_lines = value.at("ignored_lines").get<std::size_t>();
+        file.digest = relayed(value.value("digest", ""));
         if (value.contains("alias")) {
             file.alias = value.at("alias").get<std::string>();
         }

@@ -23,9 +23,16 @@ Refusal make_refusal(VerdictWord word, const std::string& reason);
 
 class Findings {
 public:
+    /// @param file  the image's file name
+    explicit Findings(std::string file) : file_(std::move(file)) {}
+
     void looked_for(std::string document) { documents_.push_back(std::move(document)); }
     /// A document has digests for our file and none of these signatures.
-    void missing_signatures(const std::vector<std::string>& names);
+    void missing_signatures(const std::string& document, const std::vector<std::string>& names);
+    /// None of these signatures over our file exists.
+    void missing_image_signatures(std::vector<std::string> names) {
+        missing_image_signatures_ = std::move(names);
+    }
     /// There is a file that should be a signature: the image is not called unsigned.
     void found_signature() noexcept { found_signature_ = true; }
     void note(VerdictWord word, std::string reason);
@@ -39,8 +46,10 @@ private:
         VerdictWord word;
         std::string reason;
     };
+    std::string file_;
     std::vector<std::string> documents_;
-    std::vector<std::string> missing_signatures_;
+    std::vector<std::string> missing_signatures_; ///< groups of names, for people
+    std::vector<std::string> missing_image_signatures_;
     std::vector<Note> notes_;
     bool found_signature_ = false;
 };

@@ -2,8 +2,8 @@
 
 #include "verify/proofs.hh"
 
+#include <string>
 #include <string_view>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,8 +14,9 @@
 namespace slipway::verify {
 namespace {
 
-Library::Answer fetch(Library& library, const Url& url, const std::string& name,
-                      std::uint64_t limit_bytes, LookAgain look_again) {
+Library::Answer fetch(Library& library, const Url& url, std::uint64_t limit_bytes,
+                      LookAgain look_again) {
+    const std::string name = url.file_name();
     try {
         return library.fetch(url, limit_bytes, look_again == LookAgain::Yes);
     } catch (Error& error) {
@@ -41,16 +42,13 @@ Error unavailable(const Url& url, int status, std::string_view why, std::string_
 
 } // namespace
 
-std::optional<Proof> find_proof(Library& library, const Url& image, const std::string& name,
-                                std::uint64_t limit_bytes, LookAgain look_again) {
-    const Url url = image.sibling(name);
-    Library::Answer answer = fetch(library, url, name, limit_bytes, look_again);
-    library.debug(fmt::format("{}: {}", quoted(name), answer.status));
+Library::Answer find_proof(Library& library, const Url& url, std::uint64_t limit_bytes,
+                           LookAgain look_again) {
+    Library::Answer answer = fetch(library, url, limit_bytes, look_again);
     switch (presence(answer.status)) {
     case Presence::There:
-        return Proof{std::move(answer.content), answer.too_large};
     case Presence::Absent:
-        return std::nullopt;
+        return answer;
     case Presence::WantsCredentials:
         throw unavailable(url, answer.status, ", it asks for credentials", "Put them into the URL");
     case Presence::Refused:

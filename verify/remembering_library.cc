@@ -2,6 +2,9 @@
 
 #include "verify/remembering_library.hh"
 
+#include <algorithm>
+#include <iterator>
+
 namespace slipway::verify {
 
 Library::Answer RememberingLibrary::fetch(const Url& url, std::uint64_t limit_bytes,
@@ -11,6 +14,14 @@ Library::Answer RememberingLibrary::fetch(const Url& url, std::uint64_t limit_by
         return found->second;
     }
     return answers_[url.text()] = asked_.fetch(url, limit_bytes, look_again);
+}
+
+void RememberingLibrary::expect(const std::vector<Ahead>& next, bool look_again) {
+    std::vector<Ahead> unknown;
+    std::copy_if(next.begin(), next.end(), std::back_inserter(unknown), [&](const Ahead& ahead) {
+        return look_again || !answers_.contains(ahead.url.text());
+    });
+    asked_.expect(unknown, look_again);
 }
 
 ChecksumFile RememberingLibrary::read(std::string_view document, std::string_view document_name,

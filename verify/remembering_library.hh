@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "verify/judge.hh"
 
@@ -19,10 +20,18 @@ public:
 
     /// A look past caches asks anew, and its answer replaces what was remembered.
     Answer fetch(const Url& url, std::uint64_t limit_bytes, bool look_again) override;
+    /// What is remembered is not expected.
+    void expect(const std::vector<Ahead>& next, bool look_again) override;
     ChecksumFile read(std::string_view document, std::string_view document_name,
                       std::string_view file_name) override;
     SignatureReport check_detached(std::string_view statement, std::string_view signature) override;
     SignatureReport check_clearsigned(std::string_view document) override;
+    SignatureReport foresee(std::string_view signature) override {
+        return asked_.foresee(signature);
+    }
+    void seen(std::string_view name, int status, std::string_view text) override {
+        asked_.seen(name, status, text);
+    }
     void debug(std::string_view text) override { asked_.debug(text); }
     void warn(std::string_view text) override;
 

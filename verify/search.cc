@@ -1,18 +1,15 @@
-// docs/verification.md, "Where documents lie", carried out. What does not vouch is noted and the
-// search goes on; a bad signature and a conflict end it, and so does a proof that cannot be
-// fetched.
+// docs/verification.md, "Where documents lie", carried out. What is going to be asked for is
+// announced, so that it can be fetched ahead; it is judged in this order all the same. A proof that
+// cannot be fetched ends the search.
 
 #include "verify/search.hh"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include <fmt/format.h>
-
-#include "base/quoted.hh"
-#include "base/size.hh"
-#include "verify/acceptance.hh"
 #include "verify/discovery.hh"
 #include "verify/openpgp_text.hh"
 
@@ -21,193 +18,214 @@ namespace {
 
 class Search {
 public:
-    Search(Library& library, Mode mode, const Url& image, std::chrono::system_clock::time_point now,
-           LookAgain look_again)
-        : library_(library), mode_(mode), image_(image), file_(image.file_name()), now_(now),
-          look_again_(look_again) {}
+    Search(Library& library, const Inquiry& inquiry, Mode mode, LookAgain look_again)
+        : library_(library), inquiry_(inquiry), image_(*inquiry.image), mode_(mode),
+          look_again_(look_again), dossier_(library, inquiry, mode) {}
 
     Evidence run() {
-        for (const std::string& name : document_names(file_)) {
-            consider(name);
-            if (refusal_ || vouched_) {
-                break;
-            }
+        const Hints& hints = inquiry_.hints;
+        if (hints.checksum_url) {
+            announce({*hints.checksum_url});
+            consider_document(*hints.checksum_url);
+        } else if (hints.signature_url && mode_ == Mode::Signature) {
+            consider_image_signature(*hints.signature_url);
+        } else {
+            search_beside();
         }
-        if (!refusal_ && !vouched_) {
-            refusal_ = findings_.refusal(image_.masked());
-        }
-        return {statements_.take(), std::move(refusal_)};
+        library_.expect({}, look_again_ == LookAgain::Yes);
+        return std::move(dossier_).close();
     }
 
 private:
-    void consider(const std::string& name) {
-        findings_.looked_for(name);
-        const auto document = find_proof(library_, image_, name, kMaxDocumentBytes, look_again_);
+    void search_beside() {
+        const std::string file = image_.file_name();
+        documents_ = beside(inquiry_.hints.documents);
+        for (const Url& url : beside(document_names(file))) {
+            documents_.push_back(url);
+        }
+        announce({});
+        while (!documents_.empty() && !dossier_.is_closed()) {
+            const Url url = documents_.front();
+            documents_.erase(documents_.begin());
+            consider_document(url);
+        }
+        consider_image_signatures(image_signature_names(file));
+        if (!dossier_.is_closed() && !found_document_) {
+            consider_weak_documents(file);
+        }
+    }
+
+    void consider_document(const Url& url) {
+        dossier_.looked_for(url.file_name());
+        const auto document = fetch_document(url);
         if (!document) {
             return;
         }
-        if (document->too_large) {
-            note(VerdictWord::Unparsable,
-                 fmt::format("{} is not a checksum document: it is larger than {}", quoted(name),
-                             format_size(kMaxDocumentBytes)));
+        const auto file = dossier_.read(*document);
+        if (!file) {
             return;
         }
-        const ChecksumFile file = library_.read(document->content, name, file_);
-        if (!is_usable(file, name)) {
-            return;
-        }
-        if (mode_ == Mode::Signature && file.clearsigned) {
-            consider_clearsigned(document->content, name);
+        found_document_ = true;
+        if (mode_ == Mode::Signature && file->clearsigned) {
+            dossier_.add_clearsigned(*document, file->digest);
         } else if (mode_ == Mode::Signature) {
-            consider_signatures(document->content, name, file);
+            consider_signatures(*document, *file);
         }
         // In signature mode, too: whatever vouches later has to agree with it.
-        if (!refusal_ && !vouched_) {
-            add_statements(file, name, std::nullopt);
-            vouched_ = mode_ == Mode::Checksum;
+        if (!dossier_.is_closed()) {
+            dossier_.add_unsigned(*document, *file);
         }
     }
 
-    // Whether a document gives digests for our file; notes why not.
-    bool is_usable(const ChecksumFile& file, const std::string& name) {
-        const auto counts = [](const ChecksumEntry& entry) { return entry.algorithm.has_value(); };
-        if (!file.problem.empty()) {
-            note(VerdictWord::Unparsable, fmt::format("{} {}", quoted(name), file.problem));
-        } else if (file.entries.empty()) {
-            note(VerdictWord::NoEntry,
-                 fmt::format("no entry for {} in {} ({} other{})", quoted(file_), quoted(name),
-                             file.others, file.others == 1 ? "" : "s"));
-        } else if (std::none_of(file.entries.begin(), file.entries.end(), counts)) {
-            note(VerdictWord::WeakDigest,
-                 fmt::format("weak digest: only {} in {}",
-                             quoted(file.entries.front().algorithm_word), quoted(name)));
+    void consider_signatures(const Paper& document, const ChecksumFile& file) {
+        std::vector<Url> urls;
+        if (inquiry_.hints.signature_url) {
+            urls.push_back(*inquiry_.hints.signature_url);
         } else {
-            return true;
-        }
-        return false;
-    }
-
-    void consider_signatures(const std::string& document, const std::string& name,
-                             const ChecksumFile& file) {
-        const std::vector<std::string> names = signature_names(name);
-        std::size_t found = 0;
-        for (const std::string& signature : names) {
-            const auto proof =
-                find_proof(library_, image_, signature, kMaxSignatureBytes, look_again_);
-            if (proof) {
-                ++found;
-                findings_.found_signature();
-                consider_signature(document, name, file, *proof, signature);
+            for (const std::string& name : signature_names(document.name)) {
+                urls.push_back(document.url.sibling(name));
             }
-            if (refusal_ || vouched_) {
+        }
+        announce(urls);
+        bool found = false;
+        for (const Url& url : urls) {
+            if (const auto signature = fetch_signature(url)) {
+                found = true;
+                consider_signature(document, file, *signature);
+            }
+            if (dossier_.is_closed()) {
                 return;
             }
         }
-        if (found == 0) {
-            findings_.missing_signatures(names);
+        if (!found) {
+            std::vector<std::string> names;
+            std::transform(urls.begin(), urls.end(), std::back_inserter(names),
+                           [](const Url& url) { return url.file_name(); });
+            dossier_.missing_signatures(document.name, names);
         }
     }
 
-    void consider_signature(const std::string& document, const std::string& name,
-                            const ChecksumFile& file, const Proof& proof,
-                            const std::string& signature) {
-        if (proof.too_large) {
-            note(VerdictWord::Unparsable,
-                 fmt::format("{} is not a signature: it is larger than {}", quoted(signature),
-                             format_size(kMaxSignatureBytes)));
-        } else if (is_clearsigned(proof.content)) { // a signed copy, which is its own document
-            consider_clearsigned(proof.content, signature);
-            if (vouched_) {
-                add_statements(file, name, std::nullopt);
-            }
-        } else if (const auto signer =
-                       judge(library_.check_detached(document, proof.content), signature)) {
-            add_statements(file, name, signer);
-        }
-    }
-
-    void consider_clearsigned(const std::string& document, const std::string& name) {
-        findings_.found_signature();
-        const SignatureReport report = library_.check_clearsigned(document);
-        const auto signer = judge(report, name);
-        if (!signer) {
+    void consider_signature(const Paper& document, const ChecksumFile& file,
+                            const Paper& signature) {
+        if (!is_clearsigned(signature.content)) {
+            dossier_.add_signature(document, file, signature);
             return;
         }
-        const ChecksumFile file = library_.read(report.text, name, file_); // the engine's text only
-        if (is_usable(file, name)) {
-            add_statements(file, name, signer);
+        consider_signed_copy(signature);
+        if (dossier_.is_closed()) { // both have to agree
+            dossier_.add_unsigned(document, file);
         }
     }
 
-    // The signature that counts; notes why none does, and refuses where that is final.
-    std::optional<Signature> judge(const SignatureReport& report, const std::string& name) {
-        for (const std::string& warning : report.warnings) {
-            if (std::find(warned_.begin(), warned_.end(), warning) == warned_.end()) {
-                warned_.push_back(warning);
-                library_.warn(warning);
-            }
+    // A signed copy in a signature's place, which is a document of its own.
+    void consider_signed_copy(const Paper& copy) {
+        if (const auto file = dossier_.read(copy)) {
+            dossier_.add_clearsigned(copy, file->digest);
         }
-        Acceptance acceptance = accept_signatures(report, quoted(name), now_);
-        if (acceptance.accepted) {
-            library_.debug(
-                fmt::format("{}: signed by {}", quoted(name), key_and_owner(*acceptance.accepted)));
-        } else if (acceptance.final) {
-            refusal_ = make_refusal(acceptance.word, acceptance.reason);
-            refusal_->look_again = acceptance.word == VerdictWord::BadSignature;
+    }
+
+    void consider_image_signatures(const std::vector<std::string>& names) {
+        bool found = false;
+        for (const std::string& name : names) {
+            found |= !dossier_.is_closed() && consider_image_signature(image_.sibling(name));
+        }
+        if (!found) {
+            dossier_.missing_image_signatures(names);
+        }
+    }
+
+    // Whether it is there.
+    bool consider_image_signature(const Url& url) {
+        const auto signature = fetch_signature(url);
+        if (!signature) {
+            return false;
+        }
+        if (mode_ == Mode::Checksum) {
+            dossier_.unused_signature(signature->name);
+        } else if (is_clearsigned(signature->content)) {
+            consider_signed_copy(*signature);
         } else {
-            note(acceptance.word, std::move(acceptance.reason));
+            dossier_.add_image_signature(*signature);
         }
-        return std::move(acceptance.accepted);
+        return true;
     }
 
-    // Adds what a document says; with a signature the demand is met, unless it contradicts itself
-    // or what was read before.
-    void add_statements(const ChecksumFile& file, const std::string& name,
-                        const std::optional<Signature>& signature) {
-        for (const ChecksumEntry& entry : file.entries) {
-            std::string contradiction;
-            if (entry.algorithm) {
-                contradiction =
-                    statements_.add({name, image_.sibling(name).masked(), *entry.algorithm,
-                                     entry.digest, entry.line, signature});
-            }
-            if (!contradiction.empty()) {
-                refusal_ = make_refusal(
-                    VerdictWord::Conflict,
-                    fmt::format("conflict: two entries for {}: {}", quoted(file_), contradiction));
-                return;
+    void consider_weak_documents(const std::string& file) {
+        for (const std::string& name : weak_document_names(file)) {
+            if (const auto document = fetch_document(image_.sibling(name))) {
+                dossier_.read(*document);
             }
         }
-        if (file.alias) {
-            library_.warn(fmt::format("{} calls the file {}; taken for {}", quoted(name),
-                                      quoted(*file.alias), quoted(file_)));
-        }
-        vouched_ = vouched_ || signature;
     }
 
-    void note(VerdictWord word, std::string reason) {
-        library_.debug(reason);
-        findings_.note(word, std::move(reason));
+    std::optional<Paper> fetch_document(const Url& url) {
+        return fetch(url, kMaxDocumentBytes, &Dossier::too_large_document);
+    }
+
+    std::optional<Paper> fetch_signature(const Url& url) {
+        return fetch(url, kMaxSignatureBytes, &Dossier::too_large_signature);
+    }
+
+    std::optional<Paper> fetch(const Url& url, std::uint64_t limit_bytes,
+                               void (Dossier::*too_large)(const std::string&)) {
+        std::string name = url.file_name();
+        Library::Answer answer = find_proof(library_, url, limit_bytes, look_again_);
+        if (presence(answer.status) == Presence::Absent) {
+            dossier_.absent(name, answer.status);
+            if (is_given(url)) {
+                dossier_.given_is_absent(url, answer.status);
+            }
+            return std::nullopt;
+        }
+        if (answer.too_large) {
+            (dossier_.*too_large)(name);
+            return std::nullopt;
+        }
+        return Paper{std::move(name), url, std::move(answer.content)};
+    }
+
+    bool is_given(const Url& url) const {
+        const Hints& hints = inquiry_.hints;
+        return (hints.checksum_url && hints.checksum_url->text() == url.text()) ||
+               (hints.signature_url && hints.signature_url->text() == url.text());
+    }
+
+    std::vector<Url> beside(const std::vector<std::string>& names) const {
+        std::vector<Url> urls;
+        std::transform(names.begin(), names.end(), std::back_inserter(urls),
+                       [this](const std::string& name) { return image_.sibling(name); });
+        return urls;
+    }
+
+    // These signatures come first, then the documents that were not looked at yet.
+    void announce(const std::vector<Url>& signatures) {
+        std::vector<Library::Ahead> next;
+        for (const Url& url : signatures) {
+            next.push_back({url, kMaxSignatureBytes});
+        }
+        for (const Url& url : documents_) {
+            next.push_back({url, kMaxDocumentBytes});
+        }
+        for (const Url& url : beside(image_signature_names(image_.file_name()))) {
+            next.push_back({url, kMaxSignatureBytes});
+        }
+        library_.expect(next, look_again_ == LookAgain::Yes);
     }
 
     Library& library_;
-    Mode mode_;
+    const Inquiry& inquiry_;
     const Url& image_;
-    std::string file_;
-    std::chrono::system_clock::time_point now_;
+    Mode mode_;
     LookAgain look_again_;
-    Statements statements_;
-    Findings findings_;
-    std::vector<std::string> warned_;
-    std::optional<Refusal> refusal_;
-    bool vouched_ = false; ///< the mode's demand is met
+    Dossier dossier_;
+    std::vector<Url> documents_;  ///< that were not looked at yet
+    bool found_document_ = false; ///< one with digests for our file
 };
 
 } // namespace
 
-Evidence search(Library& library, Mode mode, const Url& image,
-                std::chrono::system_clock::time_point now, LookAgain look_again) {
-    return Search(library, mode, image, now, look_again).run();
+Evidence search(Library& library, const Inquiry& inquiry, Mode mode, LookAgain look_again) {
+    return Search(library, inquiry, mode, look_again).run();
 }
 
 } // namespace slipway::verify

@@ -13,11 +13,13 @@
 namespace slipway::verify {
 
 struct FoundStatement {
-    std::string document_name; ///< "SHA256SUMS"
-    std::string document_url;  ///< masked
+    std::string document_name;   ///< "SHA256SUMS"
+    std::string document_url;    ///< masked
+    std::string document_digest; ///< SHA-256 of the document
     stream::Algorithm algorithm{};
     std::string digest;
     std::size_t line = 0;
+    std::string freshness;              ///< see freshness_place()
     std::optional<Signature> signature; ///< the accepted one; nothing: not signed
 };
 

@@ -57,8 +57,9 @@ storage::StagingSpec spec(const std::string& name, storage::Replace replace,
 }
 
 Verdict accepted() {
-    const verify::Judge judge({.mode = verify::Mode::No, .algorithm = {}, .digest = {}},
-                              std::nullopt, std::chrono::system_clock::now());
+    const verify::Judge judge({.policy = {.mode = verify::Mode::No, .algorithm = {}, .digest = {}},
+                               .image = std::nullopt,
+                               .now = std::chrono::system_clock::now()});
     return judge.judge({});
 }
 

@@ -27,7 +27,8 @@ Signature signature(SignatureStatus status, std::string primary = "PRIMARY") {
 Acceptance accept(std::vector<Signature> signatures) {
     SignatureReport report;
     report.signatures = std::move(signatures);
-    return accept_signatures(report, "'f.gpg'", std::chrono::system_clock::from_time_t(kNow));
+    return accept_signatures(report, "'f.gpg'",
+                             {.now = std::chrono::system_clock::from_time_t(kNow)});
 }
 
 Signature good() {

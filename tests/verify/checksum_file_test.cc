@@ -244,13 +244,13 @@ TEST_CASE("an impossible answer about a document is refused", "[verify][protocol
 TEST_CASE("a request to read a document is answered in the program's words", "[verify][protocol]") {
     const std::string request = parse_document_request("SHA256SUMS", "a.img");
     const auto file = checksum_file_from_json(
-        answer_document_request(request, k64 + "  a.img\n" + k64 + "  b.img\n"));
+        answer_document_request(request, k64 + "  a.img\n" + k64 + "  b.img\n", ""));
     CHECK(summary(file) == "sha256:aa:1 ");
     CHECK(file.others == 1);
     const std::string sidecar = parse_document_request("a.img.sha256", "a.img");
-    CHECK(summary(checksum_file_from_json(answer_document_request(sidecar, k64))) ==
+    CHECK(summary(checksum_file_from_json(answer_document_request(sidecar, k64, ""))) ==
           "sha256:aa:1 ");
     for (const std::string bad : {"", "{}", R"({"protocol":2,"do":"parse-document"})"}) {
-        CHECK_THAT(answer_document_request(bad, ""), contains(R"("answer":"error")"));
+        CHECK_THAT(answer_document_request(bad, "", ""), contains(R"("answer":"error")"));
     }
 }

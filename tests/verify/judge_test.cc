@@ -6,6 +6,7 @@
 #include "base/error.hh"
 #include "tests/catch.hh"
 #include "tests/verify/publisher.hh"
+#include "verify/discovery.hh"
 #include "verify/judge.hh"
 
 using namespace slipway;
@@ -29,6 +30,14 @@ Ending with_files(std::map<std::string, std::string> files) {
     return publisher.judge(right_digests());
 }
 
+std::vector<std::string> all_of(const std::vector<std::vector<std::string>>& lists) {
+    std::vector<std::string> all;
+    for (const std::vector<std::string>& list : lists) {
+        all.insert(all.end(), list.begin(), list.end());
+    }
+    return all;
+}
+
 } // namespace
 
 TEST_CASE("D1: without any document the image is refused before it is asked for",
@@ -39,10 +48,15 @@ TEST_CASE("D1: without any document the image is refused before it is asked for"
     CHECK(ending.word == VerdictWord::NoChecksum);
     CHECK(ending.text ==
           "no checksum or signature found beside 'https://example.org/images/a.img': none of "
-          "'a.img.sha256', 'a.img.sha512', 'SHA256SUMS', 'SHA512SUMS' exists; nothing was stored. "
-          "If you know the image's digest from elsewhere, give it as --verify=DIGEST");
+          "'a.img'{.sha256, .sha512, .SHA256, .SHA512, .SHA256SUM, .SHA512SUM, .CHECKSUM, "
+          ".DIGESTS, .asc, .sig, .gpg, .sign, .minisig}, 'a.SHA256SUMS', 'SHA256SUMS', "
+          "'SHA512SUMS', 'CHECKSUM', 'CHECKSUM.SHA512', 'CHECKSUM.SHA256', 'sha256sums.txt', "
+          "'sha512sums.txt', 'sha256sum.txt', 'sha512sum.txt', 'sha256sums', 'b2sums.txt' exists; "
+          "nothing was stored. If you know the image's digest from elsewhere, give it as "
+          "--verify=DIGEST");
     CHECK(publisher.requests ==
-          std::vector<std::string>{"a.img.sha256", "a.img.sha512", "SHA256SUMS", "SHA512SUMS"});
+          all_of({verify::document_names("a.img"), verify::image_signature_names("a.img"),
+                  verify::weak_document_names("a.img")}));
 }
 
 TEST_CASE("D2: a document that lists other files only is no-entry", "[verify][documents]") {
@@ -312,7 +326,9 @@ TEST_CASE("with --verify=no nothing is fetched and nothing is claimed", "[verify
 TEST_CASE("a digest on the command line decides alone", "[verify][judge]") {
     Publisher publisher;
     for (const auto algorithm : {Algorithm::Sha256, Algorithm::Sha384, Algorithm::Sha512}) {
-        verify::Judge judge(verify::parse_policy(right_digests().at(algorithm)), std::nullopt, {});
+        verify::Judge judge({.policy = verify::parse_policy(right_digests().at(algorithm)),
+                             .image = std::nullopt,
+                             .now = {}});
         judge.gather(publisher);
         CHECK(judge.algorithms() == std::vector{algorithm});
         CHECK(judge.judge(right_digests()).word() == VerdictWord::DigestGiven);
@@ -333,7 +349,7 @@ TEST_CASE("an import can be asked for nothing that would lie beside a URL", "[ve
     for (const Mode mode : {Mode::Checksum, Mode::Signature}) {
         verify::Policy policy;
         policy.mode = mode;
-        CHECK_THROWS_WITH(verify::Judge(policy, std::nullopt, {}),
+        CHECK_THROWS_WITH(verify::Judge({.policy = policy, .image = std::nullopt, .now = {}}),
                           contains("expected --verify=no or its digest"));
     }
 }

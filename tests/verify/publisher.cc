@@ -18,7 +18,11 @@ Ending Publisher::judge(const stream::Digests& digests) {
 verify::Judge Publisher::gathered() {
     verify::Policy policy;
     policy.mode = mode;
-    verify::Judge judge(policy, Url::parse(image_url), now);
+    verify::Judge judge({.policy = policy,
+                         .image = Url::parse(image_url),
+                         .now = now,
+                         .scope = scope,
+                         .hints = hints});
     judge.gather(*this);
     return judge;
 }
@@ -60,6 +64,23 @@ verify::SignatureChecker Publisher::checker() {
 verify::SignatureReport Publisher::check_detached(std::string_view statement,
                                                   std::string_view signature) {
     return checker().check_detached(statement, signature, {});
+}
+
+void Publisher::expect(const std::vector<Ahead>& next, bool /*look_again*/) {
+    expected.clear();
+    for (const Ahead& ahead : next) {
+        expected.push_back(ahead.url.file_name());
+    }
+}
+
+verify::SignatureReport Publisher::foresee(std::string_view signature) {
+    return checker().foresee(signature, {});
+}
+
+void Publisher::seen(std::string_view name, int status, std::string_view text) {
+    if (status == 200) {
+        seen_lines.push_back(std::string(name) + ": " + std::string(text));
+    }
 }
 
 verify::SignatureReport Publisher::check_clearsigned(std::string_view document) {

@@ -38,6 +38,10 @@ public:
     /// Key rings by content, in order.
     std::vector<std::string> rings;
 
+    /// Which keys count.
+    verify::KeyScope scope;
+    verify::Hints hints;
+
     std::string image_url = "https://example.org/images/a.img";
     verify::Mode mode = verify::Mode::Signature;
     std::chrono::system_clock::time_point now = std::chrono::system_clock::now();
@@ -45,6 +49,10 @@ public:
     std::vector<std::string> requests; ///< names, in order
     std::vector<std::string> warnings;
     std::vector<std::string> debug_lines;
+    /// "NAME: what it says" of everything that was looked for and is there.
+    std::vector<std::string> seen_lines;
+    /// Names that were announced last.
+    std::vector<std::string> expected;
 
     /// Gathers and judges these digests.
     Ending judge(const stream::Digests& digests);
@@ -57,6 +65,9 @@ public:
     verify::SignatureReport check_detached(std::string_view statement,
                                            std::string_view signature) override;
     verify::SignatureReport check_clearsigned(std::string_view document) override;
+    void expect(const std::vector<Ahead>& next, bool look_again) override;
+    verify::SignatureReport foresee(std::string_view signature) override;
+    void seen(std::string_view name, int status, std::string_view text) override;
     void debug(std::string_view text) override { debug_lines.emplace_back(text); }
     void warn(std::string_view text) override { warnings.emplace_back(text); }
 

@@ -38,6 +38,20 @@ public:
         asked.push_back("check " + std::string(document));
         return {};
     }
+    void expect(const std::vector<Ahead>& next, bool /*look_again*/) override {
+        std::string names = "expect";
+        for (const Ahead& ahead : next) {
+            names += " " + ahead.url.file_name();
+        }
+        asked.push_back(names);
+    }
+    SignatureReport foresee(std::string_view signature) override {
+        asked.push_back("foresee " + std::string(signature));
+        return {};
+    }
+    void seen(std::string_view name, int /*status*/, std::string_view /*text*/) override {
+        asked.push_back("seen " + std::string(name));
+    }
     void debug(std::string_view /*text*/) override {}
     void warn(std::string_view text) override { warnings.emplace_back(text); }
 };
@@ -56,6 +70,18 @@ TEST_CASE("a document is fetched once, and anew when somebody looks past caches"
     CHECK(library.fetch(kSums, 10, true).content == "3");
     CHECK(library.fetch(kSums, 10, false).content == "3");
     CHECK(asked.asked == Lines{"fetch SHA256SUMS", "fetch other", "again SHA256SUMS"});
+}
+
+TEST_CASE("what is remembered is not fetched ahead, unless somebody looks past caches",
+          "[verify][remembering]") {
+    CountingLibrary asked;
+    RememberingLibrary library(asked);
+    library.fetch(kSums, 10, false);
+    asked.asked.clear();
+    const Url other = Url::parse("http://h/other");
+    library.expect({{kSums, 10}, {other, 10}}, false);
+    library.expect({{kSums, 10}, {other, 10}}, true);
+    CHECK(asked.asked == Lines{"expect other", "expect SHA256SUMS other"});
 }
 
 TEST_CASE("a signature is checked once over the same bytes, a document read for each file",

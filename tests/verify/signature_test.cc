@@ -6,6 +6,7 @@
 
 #include "tests/catch.hh"
 #include "tests/verify/publisher.hh"
+#include "verify/discovery.hh"
 
 using namespace slipway;
 using namespace slipway::tests;
@@ -50,8 +51,15 @@ TEST_CASE("a signed document vouches for the image, and the key is named", "[ver
     CHECK(judge.statement().owner == "Test Publisher <publisher@example.org>");
     CHECK(judge.statement().signed_at == 1717200000);
     CHECK(publisher.warnings.empty());
-    CHECK(publisher.requests ==
-          std::vector<std::string>{"a.img.sha256", "a.img.sha512", "SHA256SUMS", "SHA256SUMS.gpg"});
+    std::vector<std::string> asked = verify::document_names("a.img");
+    asked.resize(asked.size() - 10); // up to SHA256SUMS
+    asked.insert(asked.end(), {"SHA256SUMS.asc", "SHA256SUMS.gpg"});
+    CHECK(publisher.requests == asked);
+    CHECK(publisher.expected.empty());
+    CHECK(publisher.seen_lines ==
+          std::vector<std::string>{"SHA256SUMS: SHA-256 of 'a.img' in line 1",
+                                   "SHA256SUMS.gpg: signed by " + key +
+                                       " (Test Publisher <publisher@example.org>)"});
 }
 
 TEST_CASE("a signature is found under both of its names, armored or binary",
@@ -59,7 +67,7 @@ TEST_CASE("a signature is found under both of its names, armored or binary",
     Keyring keyring;
     const std::string key = keyring.make_key();
     for (const std::string document : {"SHA256SUMS", "SHA512SUMS", "a.img.sha256"}) {
-        for (const std::string suffix : {".gpg", ".asc"}) {
+        for (const std::string suffix : {".asc", ".gpg", ".sig", ".sign"}) {
             for (const bool armored : {true, false}) {
                 Publisher publisher;
                 publisher.rings = {keyring.export_binary()};
@@ -174,8 +182,9 @@ TEST_CASE("G1: a document without any signature is unsigned, and says what would
     publisher.files["SHA256SUMS"] = kSums;
     const Ending ending = publisher.judge(right_digests());
     CHECK(ending.word == VerdictWord::Unsigned);
-    CHECK(ending.text == "not signed: none of 'SHA256SUMS.gpg', 'SHA256SUMS.asc' exists; nothing "
-                         "was stored. --verify=checksum would accept the digest that was found, "
+    CHECK(ending.text == "not signed: none of 'SHA256SUMS'{.asc, .gpg, .sig, .sign, .minisig}, "
+                         "'a.img'{.asc, .sig, .gpg, .sign, .minisig} exists; nothing was stored. "
+                         "--verify=checksum would accept the digest that was found, "
                          "which proves that the image arrives whole, not who made it");
 }
 
@@ -236,7 +245,7 @@ TEST_CASE("G4: a key that no ring holds is unknown and named", "[verify][signatu
     CHECK_THAT(ending.text, contains("signed by " + other +
                                      ", an unknown key here (the key rings "
                                      "hold 1 other)"));
-    CHECK_THAT(ending.text, contains("put it into /etc/slipway/keys.d/"));
+    CHECK_THAT(ending.text, contains("add it: slipway keys add FILE"));
     CHECK_THAT(with_signature(signature, {}).text, contains("(no key ring holds a key)"));
 }
 
@@ -287,7 +296,7 @@ TEST_CASE("a bad signature is looked at once more, past caches", "[verify][signa
     publisher.files["SHA256SUMS.gpg"] = keyring.sign_detached("else", {.keys = {key}});
     publisher.requests.clear();
     CHECK(publisher.judge(right_digests()).word == VerdictWord::BadSignature);
-    CHECK(publisher.requests.size() == 8); // twice, and no further name was tried
+    CHECK(publisher.requests.size() == 24); // twice, and no further name was tried
 }
 
 TEST_CASE("G7: an expired key is refused, although it signed in its time", "[verify][signature]") {
