@@ -2,7 +2,9 @@
 
 #include "verify/minisign_check.hh"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/quoted.hh"
 #include "stream/digest.hh"
@@ -28,19 +30,18 @@ std::vector<const HeldMinisignKey*> with_number(const Keys& keys, std::string_vi
     return found;
 }
 
-// The signature over the trusted comment, which only signify lacks.
-bool comment_holds(const MinisignSignature& signature, const MinisignKey& key) {
-    return !signature.has_trusted_comment ||
-           ed25519_holds(key.key, signature.signature + signature.trusted_comment,
-                         signature.comment_signature);
+// As far as the trusted comment tells, which only signify lacks.
+bool may_have_signed(const MinisignSignature& signature, const MinisignKey& key) {
+    return signature.problem.empty() &&
+           (!signature.has_trusted_comment ||
+            ed25519_holds(key.key, signature.signature + signature.trusted_comment,
+                          signature.comment_signature));
 }
 
 void name_key(Signature& into, const HeldMinisignKey& held) {
     into.primary = held.key.number;
     into.owner = escaped(held.key.comment, kMaxCommentBytes);
-    for (const std::string& file : held.files) {
-        into.rings.push_back(file);
-    }
+    into.rings.insert(into.rings.end(), held.files.begin(), held.files.end());
 }
 
 Signature describe(const MinisignSignature& signature) {
@@ -56,22 +57,21 @@ Signature describe(const MinisignSignature& signature) {
 }
 
 // The verdict over the message that was signed: the statement or its digest.
-Signature judge(const MinisignSignature& signature, const Keys& keys, std::string_view message) {
-    Signature result = describe(signature);
-    result.status = SignatureStatus::Bad;
-    result.detail = "it does not fit";
+Signature judge(const MinisignSignature& signature, const Keys& keys, std::string_view message,
+                Signature foreseen) {
     for (const HeldMinisignKey* held : with_number(keys, signature.number)) {
-        if (ed25519_holds(held->key.key, message, signature.signature) &&
-            comment_holds(signature, held->key)) {
-            result.status = SignatureStatus::Good;
-            result.detail = "it fits";
-            result.rings.clear();
-            name_key(result, *held);
-            return result;
+        if (may_have_signed(signature, held->key) &&
+            ed25519_holds(held->key.key, message, signature.signature)) {
+            foreseen.status = SignatureStatus::Good;
+            foreseen.detail = "it fits";
+            foreseen.rings.clear();
+            name_key(foreseen, *held);
+            return foreseen;
         }
-        name_key(result, *held);
     }
-    return result;
+    foreseen.status = SignatureStatus::Bad;
+    foreseen.detail = "it does not fit";
+    return foreseen;
 }
 
 std::string from_hex(std::string_view digits) {
@@ -100,19 +100,25 @@ Signature without_statement(const MinisignSignature& signature, const Keys& keys
         result.detail = "an algorithm of minisign that is not known here";
         return result;
     }
-    result.status = SignatureStatus::UnknownKey;
-    result.detail = "no key file holds this key";
-    for (const HeldMinisignKey* held : with_number(keys, signature.number)) {
-        name_key(result, *held);
-        const bool holds = signature.problem.empty() && comment_holds(signature, held->key);
-        if (holds) {
-            result.status = SignatureStatus::Pending;
-            result.detail = "its key is held";
-        } else if (result.status != SignatureStatus::Pending) {
-            result.status = SignatureStatus::Bad;
-            result.detail =
-                signature.problem.empty() ? "its trusted comment was altered" : signature.problem;
+    const std::vector<const HeldMinisignKey*> held = with_number(keys, signature.number);
+    const bool any_holds = std::any_of(held.begin(), held.end(), [&](const auto* key) {
+        return may_have_signed(signature, key->key);
+    });
+    for (const HeldMinisignKey* key : held) {
+        if (!any_holds || may_have_signed(signature, key->key)) {
+            name_key(result, *key);
         }
+    }
+    if (held.empty()) {
+        result.status = SignatureStatus::UnknownKey;
+        result.detail = "no key file holds this key";
+    } else if (any_holds) {
+        result.status = SignatureStatus::Pending;
+        result.detail = "its key is held";
+    } else {
+        result.status = SignatureStatus::Bad;
+        result.detail =
+            signature.problem.empty() ? "its trusted comment was altered" : signature.problem;
     }
     return result;
 }
@@ -136,10 +142,10 @@ Signature check_minisign(const MinisignSignature& signature, const Keys& keys,
         return foreseen;
     }
     if (signature.covers == Covers::Statement) {
-        return judge(signature, keys, statement);
+        return judge(signature, keys, statement, std::move(foreseen));
     }
     stream::MemorySource source(std::as_bytes(std::span(statement)));
-    return judge(signature, keys, blake2b_of(source));
+    return judge(signature, keys, blake2b_of(source), std::move(foreseen));
 }
 
 Signature check_minisign(const MinisignSignature& signature, const Keys& keys,
@@ -148,7 +154,7 @@ Signature check_minisign(const MinisignSignature& signature, const Keys& keys,
     if (foreseen.status != SignatureStatus::Pending) {
         return foreseen;
     }
-    return judge(signature, keys, blake2b_of(statement));
+    return judge(signature, keys, blake2b_of(statement), std::move(foreseen));
 }
 
 } // namespace slipway::verify

@@ -198,6 +198,7 @@ TEST_CASE("minisign is foreseen by key number and trusted comment, what covers t
     CHECK(ring.foreseen(good).status == SignatureStatus::Pending);
     CHECK(ring.foreseen(good).primary == minisign.number());
     CHECK(ring.foreseen(good).created == 7);
+    CHECK(ring.foreseen(good).rings.size() == 1);
     std::string altered = good;
     altered.replace(altered.find("timestamp:7"), 11, "timestamp:8");
     CHECK(ring.foreseen(altered).status == SignatureStatus::Bad);

@@ -127,6 +127,10 @@ TEST_CASE("G13: a key with the right number that did not sign makes it bad", "[v
         const Signature before = check(signature, held({minisign.public_key(), impostor}));
         CHECK(before.status == SignatureStatus::Good);
         CHECK(before.rings == std::vector<std::string>{"key0.pub"});
+        const Signature foreseen =
+            foresee_minisign(read_minisign_signature(signature).value(),
+                             held({impostor, minisign.public_key()}).minisign());
+        CHECK(foreseen.rings == std::vector<std::string>{"key1.pub"});
     }
     const Signature two_lines =
         check(Minisigner(Minisigner::Tool::Signify).sign(kText), held({minisign.public_key()}));
