@@ -135,7 +135,7 @@ std::optional<Signature> Dossier::weigh(const SignatureReport& report, const Pap
     Acceptance acceptance =
         accept_signatures(report, quoted(paper.name), {inquiry_.now, inquiry_.scope, foreseen});
     if (acceptance.accepted) {
-        seen(paper, fmt::format("{} by {}", foreseen ? "over the image," : "signed",
+        seen(paper, fmt::format("{} by {}", foreseen ? "the image is signed" : "signed",
                                 key_and_owner(*acceptance.accepted)));
         return std::move(acceptance.accepted);
     }

@@ -52,7 +52,7 @@ verify::ChecksumFile Publisher::read(std::string_view document, std::string_view
                                        verify::place_of(document_name, file_name));
 }
 
-verify::SignatureChecker Publisher::checker() {
+verify::SignatureChecker Publisher::signature_checker() {
     std::vector<std::filesystem::path> paths;
     for (std::size_t i = 0; i < rings.size(); ++i) {
         paths.push_back(ring_files_ / ("ring-" + std::to_string(i)));
@@ -63,7 +63,7 @@ verify::SignatureChecker Publisher::checker() {
 
 verify::SignatureReport Publisher::check_detached(std::string_view statement,
                                                   std::string_view signature) {
-    return checker().check_detached(statement, signature, {});
+    return signature_checker().check_detached(statement, signature, {});
 }
 
 void Publisher::expect(const std::vector<Ahead>& next, bool /*look_again*/) {
@@ -74,7 +74,7 @@ void Publisher::expect(const std::vector<Ahead>& next, bool /*look_again*/) {
 }
 
 verify::SignatureReport Publisher::foresee(std::string_view signature) {
-    return checker().foresee(signature, {});
+    return signature_checker().foresee(signature, {});
 }
 
 void Publisher::seen(std::string_view name, int status, std::string_view text) {
@@ -84,7 +84,7 @@ void Publisher::seen(std::string_view name, int status, std::string_view text) {
 }
 
 verify::SignatureReport Publisher::check_clearsigned(std::string_view document) {
-    return checker().check_clearsigned(document, {});
+    return signature_checker().check_clearsigned(document, {});
 }
 
 const stream::Digests& right_digests() {

@@ -71,9 +71,10 @@ public:
     void debug(std::string_view text) override { debug_lines.emplace_back(text); }
     void warn(std::string_view text) override { warnings.emplace_back(text); }
 
-private:
-    verify::SignatureChecker checker();
+    /// With the rings as they are now.
+    verify::SignatureChecker signature_checker();
 
+private:
     TempDir ring_files_;
 };
 
