@@ -155,6 +155,9 @@ SubmitRequest parse_submit_request(std::string_view json, std::vector<Fd> descri
     if (request.verb == Verb::Sweep) {
         throw Error(Kind::InvalidArgument, "'sweep' is what the daemon does by itself");
     }
+    if (request.dry_run) {
+        throw Error(Kind::InvalidArgument, "a dry run stores nothing and is no job of the daemon");
+    }
     if (transfer::is_pull(request.verb)) {
         static_cast<void>(Url::parse(request.url));
     }

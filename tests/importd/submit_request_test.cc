@@ -58,6 +58,24 @@ TEST_CASE("a submission takes class, source and everything of a request", "[impo
     CHECK(import.submission.input);
 }
 
+TEST_CASE("a document of this host is root's to name, since it would be quoted", "[importd]") {
+    const auto of_root = [](const std::string& members) {
+        return parse_submit_request(
+                   R"({"protocol": 1, "verb": "pull-tar", "url": "https://h/a.tar", )" + members +
+                       "}",
+                   {})
+            .of_root;
+    };
+    using Members = std::vector<std::string>;
+    CHECK(of_root(R"("checksum_url": "https://h/SUMS", "signature_url": "http://h/s")").empty());
+    CHECK(of_root(R"("checksum_url": "file:///etc/shadow")") == Members{"checksum_url"});
+    CHECK(of_root(R"("signature_url": "file:///etc/shadow")") == Members{"signature_url"});
+    const std::string pull = R"({"protocol": 1, "verb": "pull-tar", "url": "https://h/a.tar", )";
+    CHECK_THAT(refusal(pull + R"("state": "/tmp"})"), contains("state '/tmp'"));
+    CHECK_THAT(refusal(pull + R"("checksum_url": "SUMS"})"), contains("URL 'SUMS'"));
+    CHECK_THAT(refusal(pull + R"("dry_run": true})"), contains("a dry run stores nothing"));
+}
+
 TEST_CASE("only wishes that differ from the defaults are root's", "[importd]") {
     transfer::Request request;
     request.url = "http://h/a.tar";
