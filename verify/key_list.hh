@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.hh"
+
 namespace slipway::verify {
 
 struct ListedKey {
@@ -31,7 +33,7 @@ struct KeyList {
 };
 
 /// How long its JSON may be: it travels in an anonymous file (docs/protocol.md §4).
-inline constexpr std::size_t kMaxKeyListBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxKeyListBytes = 1 * MiB;
 
 std::string to_json(const KeyList& list);
 /// @throws Error Internal: not what the protocol says

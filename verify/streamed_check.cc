@@ -1,6 +1,7 @@
 // The keeper holds the pipe's writing end, slipway-check alone the other: when either is gone, the
 // other side learns of it.
 
+#include <array>
 #include <utility>
 
 #include <fcntl.h>
@@ -23,8 +24,8 @@ struct Pipe {
 };
 
 Pipe make_pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) < 0) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) < 0) {
         throw errno_error("cannot make a pipe");
     }
     Pipe pipe{Fd(ends[0]), Fd(ends[1])};
