@@ -49,8 +49,9 @@ private:
             documents_.erase(documents_.begin());
             consider_document(url);
         }
-        consider_image_signatures(image_signature_names(file));
-        if (!dossier_.is_closed() && !found_document_) {
+        const bool is_signed = consider_image_signatures(image_signature_names(file));
+        // What is worthless says nothing where a signature has said why it does not count.
+        if (!dossier_.is_closed() && !found_document_ && !(is_signed && mode_ == Mode::Signature)) {
             consider_weak_documents(file);
         }
     }
@@ -124,7 +125,8 @@ private:
         }
     }
 
-    void consider_image_signatures(const std::vector<std::string>& names) {
+    // Whether there is one.
+    bool consider_image_signatures(const std::vector<std::string>& names) {
         bool found = false;
         for (const std::string& name : names) {
             found |= !dossier_.is_closed() && consider_image_signature(image_.sibling(name));
@@ -132,6 +134,7 @@ private:
         if (!found) {
             dossier_.missing_image_signatures(names);
         }
+        return found;
     }
 
     // Whether it is there.

@@ -152,6 +152,9 @@ TEST_CASE("whose signature it is, is settled before the image is asked for",
     const Ending unknown = publisher.judge(right_digests());
     CHECK(unknown.word == VerdictWord::UnknownKey);
     CHECK_THAT(unknown.text, contains("signed by " + other));
+    publisher.files["MD5SUMS"] = std::string(32, 'a') + "  a.img\n"; // says nothing beside it
+    CHECK(publisher.judge(right_digests()).word == VerdictWord::UnknownKey);
+    publisher.files.erase("MD5SUMS");
     publisher.files["a.img.sig"] = "<!DOCTYPE html>";
     CHECK(publisher.judge(right_digests()).word == VerdictWord::BadSignature);
 }
