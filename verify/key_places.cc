@@ -68,4 +68,22 @@ KeyPlaces find_key_places(const fs::path& root) {
     return places;
 }
 
+std::vector<fs::path> files_named(const fs::path& root, std::string_view name) {
+    std::vector<fs::path> found;
+    const auto look = [&found](fs::path file) {
+        std::error_code error;
+        if (fs::symlink_status(file, error).type() != fs::file_type::not_found) {
+            found.push_back(std::move(file));
+        }
+    };
+    for (const std::string_view directory : kKeyDirectories) {
+        const fs::path stem = root / directory / name;
+        for (const std::string_view suffix : kKeySuffixes) {
+            look(fs::path(stem).concat(suffix));
+        }
+        look(fs::path(stem).concat(kDropInSuffix));
+    }
+    return found;
+}
+
 } // namespace slipway::verify

@@ -34,4 +34,9 @@ struct KeyPlaces {
 /// @param root  in the place of "/"
 KeyPlaces find_key_places(const std::filesystem::path& root);
 
+/// The key files and drop-ins called `name` in all of the directories, masks included, in the order
+/// in which they hide their namesakes.
+std::vector<std::filesystem::path> files_named(const std::filesystem::path& root,
+                                               std::string_view name);
+
 } // namespace slipway::verify

@@ -87,23 +87,27 @@ void find_file(KeyBinding& binding, const std::vector<fs::path>& files) {
 } // namespace
 
 KeyScope KeyStore::scope(const Url& image) const {
-    KeyScope::Rules rules;
-    for (const fs::path& directory : unreadable) {
-        rules.reserved_by.push_back(directory);
-    }
-    if (!unreadable.empty()) {
-        return KeyScope(std::move(rules));
-    }
+    KeyScope::Rules rules = scope_elsewhere().rules();
     const std::string place = normalised_place(image);
     std::size_t longest = 0;
     for (const KeyBinding& binding : bindings) {
         longest = std::max(longest, longest_cover(binding, place));
     }
     for (const KeyBinding& binding : bindings) {
-        bind(rules, binding, files);
-        if (longest > 0 && longest_cover(binding, place) == longest) {
+        if (longest > 0 && unreadable.empty() && longest_cover(binding, place) == longest) {
             reserve(rules, binding);
         }
+    }
+    return KeyScope(std::move(rules));
+}
+
+KeyScope KeyStore::scope_elsewhere() const {
+    KeyScope::Rules rules;
+    for (const fs::path& directory : unreadable) {
+        rules.reserved_by.push_back(directory);
+    }
+    for (const KeyBinding& binding : bindings) {
+        bind(rules, binding, files);
     }
     return KeyScope(std::move(rules));
 }

@@ -21,6 +21,8 @@ struct KeyStore {
 
     /// Of drop-ins that cover the image the longest prefix rules; equal ones add up.
     KeyScope scope(const Url& image) const;
+    /// The rules of what no drop-in covers.
+    KeyScope scope_elsewhere() const;
 };
 
 /// Never throws Error: what cannot be read or is wrong is a warning, and counts for nothing.

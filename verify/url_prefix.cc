@@ -25,10 +25,9 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-bool is_pchar(char c) noexcept {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("-._~!$&'()*+,;=:@").find(c) != std::string_view::npos;
-}
+// RFC 3986 §3.2.2 and §3.3, beside letters and digits.
+constexpr std::string_view kPlainInHost = "-._~!$&'()*+,;=";
+constexpr std::string_view kPlainInPath = "-._~!$&'()*+,;=:@";
 
 // The byte that "%HH" in front of `text` stands for.
 std::optional<char> escaped_byte(std::string_view text) noexcept {
@@ -40,14 +39,15 @@ std::optional<char> escaped_byte(std::string_view text) noexcept {
     return static_cast<char>(value);
 }
 
-// One spelling of what can be spelled with and without "%HH".
-std::string normalise_escapes(std::string_view text) {
+// One spelling of what can be spelled with and without "%HH": without where it is plain.
+std::string normalise_escapes(std::string_view text, std::string_view plain) {
     std::string out;
     while (!text.empty()) {
         const std::optional<char> byte = escaped_byte(text);
-        const char c = byte.value_or(text.front());
-        out +=
-            is_pchar(c) ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        const auto c = static_cast<unsigned char>(byte.value_or(text.front()));
+        const bool is_plain =
+            std::isalnum(c) != 0 || plain.find(static_cast<char>(c)) != plain.npos;
+        out += is_plain ? std::string(1, static_cast<char>(c)) : fmt::format("%{:02X}", c);
         text.remove_prefix(byte ? 3 : 1);
     }
     return out;
@@ -55,13 +55,15 @@ std::string normalise_escapes(std::string_view text) {
 
 // "host:8080" without what says nothing: the scheme's own port, zeros in front of it, a last dot.
 std::string normalise_host(std::string_view scheme, std::string_view host) {
-    const std::size_t bracket = host.rfind(']'); // of an IPv6 address
-    const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
-    std::string_view port = host.substr(std::min(colon, host.size()));
-    std::string name = lower(normalise_escapes(host.substr(0, colon)));
-    if (name.ends_with('.')) {
+    const bool literal = host.starts_with('['); // an IPv6 address
+    const std::size_t colon = host.find(':', literal ? host.rfind(']') : 0);
+    const std::string_view written = host.substr(0, colon);
+    std::string name =
+        lower(literal ? std::string(written) : normalise_escapes(written, kPlainInHost));
+    if (name.size() > 1 && name.ends_with('.') && !name.ends_with("..")) {
         name.pop_back();
     }
+    std::string_view port = host.substr(std::min(colon, host.size()));
     port.remove_prefix(std::min(port.find_first_not_of(":0"), port.size()));
     const std::string_view own = scheme == "https" ? "443" : "80";
     return port.empty() || port == own ? name : fmt::format("{}:{}", name, port);
@@ -74,7 +76,7 @@ std::string normalise_path(std::string_view path) {
     while (!path.empty()) {
         path.remove_prefix(1);
         const std::size_t end = std::min(path.find('/'), path.size());
-        std::string segment = normalise_escapes(path.substr(0, end));
+        std::string segment = normalise_escapes(path.substr(0, end), kPlainInPath);
         path.remove_prefix(end);
         open = segment == "." || segment == "..";
         if (segment == ".." && !segments.empty()) {
