@@ -19,6 +19,10 @@ int cmd_cancel_transfer(const Invocation& asked, Console& console);
 int cmd_monitor(const Invocation& asked, Console& console);
 int cmd_history(const Invocation& asked, Console& console);
 int cmd_features(const Invocation& asked, Console& console);
+int cmd_keys_list(const Invocation& asked, Console& console);
+int cmd_keys_check(const Invocation& asked, Console& console);
+int cmd_keys_add(const Invocation& asked, Console& console);
+int cmd_keys_remove(const Invocation& asked, Console& console);
 int cmd_help(const Invocation& asked, Console& console);
 
 } // namespace slipway::cli

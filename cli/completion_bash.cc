@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/completion.hh"
 #include "cli/option_table.hh"
@@ -11,10 +12,13 @@
 namespace slipway::cli {
 namespace {
 
-std::string verb_words() {
+// What a two-word verb begins with: "keys|…".
+std::string groups() {
     std::string words;
-    for (const VerbSpec& verb : verb_table()) {
-        words += fmt::format("{}{}", words.empty() ? "" : " ", verb.name);
+    for (const std::string_view first : first_words()) {
+        if (!second_words(first).empty()) {
+            words += fmt::format("{}{}", words.empty() ? "" : "|", first);
+        }
     }
     return words;
 }
@@ -79,54 +83,62 @@ std::string valued_options() {
 std::string option_cases() {
     std::string out;
     for (const VerbSpec& verb : verb_table()) {
-        out += fmt::format("            {}) words='{}' ;;\n", verb.name, option_words(&verb));
+        out += fmt::format("            '{}') words='{}' ;;\n", verb.name, option_words(&verb));
     }
     return out + fmt::format("            *) words='{}' ;;\n", option_words(nullptr));
 }
 
+// The command that prints what the verb's operands can be; empty: see operand_cases().
+std::string operand_source(const VerbSpec& verb) {
+    switch (verb.operand) {
+    case Operand::File:
+        return "-f";
+    case Operand::Directory:
+        return "-d";
+    case Operand::Image:
+        return "-W \"$(_slipway_images)\"";
+    case Operand::Transfer:
+        return "-W \"$(_slipway_first_column list-transfers)\"";
+    case Operand::EndedTransfer:
+        return "-W \"$(_slipway_first_column history)\"";
+    case Operand::Key:
+        return "-W \"$(_slipway_first_column keys list)\"";
+    case Operand::Verb:
+        return fmt::format("-W '{}'", fmt::join(first_words(), " "));
+    case Operand::None:
+    case Operand::Url:
+        break;
+    }
+    return "";
+}
+
 std::string operand_cases() {
+    const auto offer = [](std::string_view verb, std::string_view source) {
+        return fmt::format("        '{}') COMPREPLY=($(compgen {} -- \"$cur\")) ;;\n", verb,
+                           source);
+    };
     std::string out;
     for (const VerbSpec& verb : verb_table()) {
-        switch (verb.operand) {
-        case Operand::File:
-            out += fmt::format("        {}) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n", verb.name);
-            break;
-        case Operand::Directory:
-            out += fmt::format("        {}) COMPREPLY=($(compgen -d -- \"$cur\")) ;;\n", verb.name);
-            break;
-        case Operand::Image:
-            out += fmt::format("        {}) COMPREPLY=($(compgen -W \"$(_slipway_images)\" -- "
-                               "\"$cur\")) ;;\n",
-                               verb.name);
-            break;
-        case Operand::Transfer:
-        case Operand::EndedTransfer:
-            out += fmt::format("        {}) COMPREPLY=($(compgen -W \"$(_slipway_numbers {})\" -- "
-                               "\"$cur\")) ;;\n",
-                               verb.name,
-                               verb.operand == Operand::Transfer ? "list-transfers" : "history");
-            break;
-        case Operand::Verb:
-            out += fmt::format("        {}) COMPREPLY=($(compgen -W '{}' -- \"$cur\")) ;;\n",
-                               verb.name, verb_words());
-            break;
-        case Operand::None:
-        case Operand::Url:
-            break;
-        }
+        const std::string source = operand_source(verb);
+        out += source.empty() ? "" : offer(verb.name, source);
+    }
+    for (const std::string_view first : first_words()) {
+        const auto second = second_words(first);
+        out += second.empty() ? "" : offer(first, fmt::format("-W '{}'", fmt::join(second, " ")));
     }
     return out;
 }
 
-// {0}: verbs; {1}: options whose next word is their value; {2}, {3}, {4}: cases.
+// {0}: verbs; {1}: options whose next word is their value; {2}, {3}, {4}: cases; {5}: first words
+// of verbs that have two.
 constexpr std::string_view kScript = R"(# bash completion of slipway. Made from cli/option_table.cc.
 
 _slipway_images() {{
     slipway ${{pool:+--pool="$pool"}} list-images --no-legend 2>/dev/null | cut -d ' ' -f 1
 }}
 
-_slipway_numbers() {{
-    slipway "$1" --no-legend 2>/dev/null | cut -d ' ' -f 1
+_slipway_first_column() {{
+    slipway "$@" --no-legend 2>/dev/null | cut -d ' ' -f 1
 }}
 
 _slipway() {{
@@ -149,7 +161,11 @@ _slipway() {{
                 pool=${{COMP_WORDS[i+1]}}
             ((++i)) ;;
         -*|=) ;;
-        *) [[ -z $verb ]] && verb=${{COMP_WORDS[i]}} ;;
+        *)
+            case $verb in
+            '') verb=${{COMP_WORDS[i]}} ;;
+            {5}) verb+=" ${{COMP_WORDS[i]}}" ;;
+            esac ;;
         esac
     done
     COMPREPLY=()
@@ -174,8 +190,8 @@ complete -o filenames -F _slipway slipway
 } // namespace
 
 std::string bash_completion() {
-    return fmt::format(fmt::runtime(kScript), verb_words(), valued_options(), value_cases(),
-                       option_cases(), operand_cases());
+    return fmt::format(fmt::runtime(kScript), fmt::join(first_words(), " "), valued_options(),
+                       value_cases(), option_cases(), operand_cases(), groups());
 }
 
 } // namespace slipway::cli

@@ -1,8 +1,10 @@
-// One `complete` command for each verb and option.
+// One `complete` command for each verb and option. fish's own __fish_seen_subcommand_from would
+// take "keys remove" for "remove".
 
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/completion.hh"
 #include "cli/option_table.hh"
@@ -22,26 +24,25 @@ std::string fish_text(std::string_view text) {
     return out + "'";
 }
 
-std::string all_verbs() {
+// "'pull-tar' 'keys add'"
+std::string quoted_names(VerbSet set) {
     std::string names;
     for (const VerbSpec& verb : verb_table()) {
-        names += fmt::format("{}{}", names.empty() ? "" : " ", verb.name);
+        if (contains(set, verb.verb)) {
+            names += fmt::format("{}{}", names.empty() ? "" : " ", fish_text(verb.name));
+        }
     }
     return names;
 }
 
+// "-n \"__slipway_verb_is 'keys add'\"", for one or several names in quotes.
+std::string only_behind(std::string_view names) {
+    return fmt::format(" -n \"__slipway_verb_is {}\"", names);
+}
+
 // An option is offered before the verb, and behind the verbs it goes with.
 std::string condition(const OptionSpec& option) {
-    if (option.verbs == kEveryVerb) {
-        return "";
-    }
-    std::string names;
-    for (const VerbSpec& verb : verb_table()) {
-        names += contains(option.verbs, verb.verb) ? fmt::format(" {}", verb.name) : "";
-    }
-    return fmt::format(" -n 'not __fish_seen_subcommand_from {}; or "
-                       "__fish_seen_subcommand_from{}'",
-                       all_verbs(), names);
+    return option.verbs == kEveryVerb ? "" : only_behind("'' " + quoted_names(option.verbs));
 }
 
 std::string value(const OptionSpec& option) {
@@ -68,10 +69,15 @@ std::string option_line(const OptionSpec& option) {
                        fish_text(option.help));
 }
 
+// In fish the offers of a command follow it in brackets; its first column is what is meant.
+std::string first_column(std::string_view words) {
+    return fmt::format("-a '(slipway {} --no-legend 2>/dev/null | string split -f 1 \" \")'",
+                       words);
+}
+
 std::string operands_line(const VerbSpec& verb) {
     const auto offer = [&verb](std::string_view what) {
-        return fmt::format("complete -c slipway -n '__fish_seen_subcommand_from {}' {}\n",
-                           verb.name, what);
+        return fmt::format("complete -c slipway{} {}\n", only_behind(fish_text(verb.name)), what);
     };
     switch (verb.operand) {
     case Operand::File:
@@ -79,15 +85,15 @@ std::string operands_line(const VerbSpec& verb) {
     case Operand::Directory:
         return offer("-a '(__fish_complete_directories)'");
     case Operand::Image:
-        return offer(
-            "-a '(slipway list-images --no-legend 2>/dev/null | string split -f 1 \" \")'");
+        return offer(first_column("list-images"));
     case Operand::Transfer:
-        return offer(
-            "-a '(slipway list-transfers --no-legend 2>/dev/null | string split -f 1 \" \")'");
+        return offer(first_column("list-transfers"));
     case Operand::EndedTransfer:
-        return offer("-a '(slipway history --no-legend 2>/dev/null | string split -f 1 \" \")'");
+        return offer(first_column("history"));
+    case Operand::Key:
+        return offer(first_column("keys list"));
     case Operand::Verb:
-        return offer(fmt::format("-a '{}'", all_verbs()));
+        return offer(fmt::format("-a '{}'", fmt::join(first_words(), " ")));
     case Operand::Url:
     case Operand::None:
         break;
@@ -95,16 +101,70 @@ std::string operands_line(const VerbSpec& verb) {
     return "";
 }
 
+// The words of the verb itself: the last one, behind what stands in front of it.
+std::string verb_line(const VerbSpec& verb) {
+    const std::size_t blank = verb.name.find(' ');
+    const bool one_word = blank == std::string_view::npos;
+    return fmt::format("complete -c slipway{} -a {} -d {}\n",
+                       only_behind(fish_text(one_word ? "" : verb.name.substr(0, blank))),
+                       one_word ? verb.name : verb.name.substr(blank + 1), fish_text(verb.summary));
+}
+
+std::string group_lines() {
+    std::string out;
+    for (const std::string_view first : first_words()) {
+        const auto second = second_words(first);
+        if (!second.empty()) {
+            out += fmt::format("complete -c slipway{} -a {} -d {}\n", only_behind("''"), first,
+                               fish_text(fmt::format("{}", fmt::join(second, ", "))));
+        }
+    }
+    return out;
+}
+
+// {0}: first words; {1}: those of verbs of two words; {2}: such verbs.
+constexpr std::string_view kFunctions = R"(
+function __slipway_verb
+    set -l verb ''
+    for word in (commandline -opc)[2..]
+        switch $verb
+            case ''
+                contains -- $word {0}
+                and set verb $word
+            case {1}
+                contains -- "$verb $word" {2}
+                and set verb "$verb $word"
+        end
+    end
+    echo $verb
+end
+
+function __slipway_verb_is
+    contains -- (__slipway_verb) $argv
+end
+
+)";
+
+std::string functions() {
+    std::string groups;
+    std::string two;
+    for (const std::string_view first : first_words()) {
+        const auto second = second_words(first);
+        groups += second.empty() ? "" : fmt::format(" {}", first);
+        for (const std::string_view word : second) {
+            two += fmt::format(" '{} {}'", first, word);
+        }
+    }
+    return fmt::format(fmt::runtime(kFunctions), fmt::join(first_words(), " "), groups, two);
+}
+
 } // namespace
 
 std::string fish_completion() {
-    std::string out = "# fish completion of slipway. Made from cli/option_table.cc.\n\n"
-                      "complete -c slipway -f\n";
+    std::string out = "# fish completion of slipway. Made from cli/option_table.cc.\n" +
+                      functions() + "complete -c slipway -f\n" + group_lines();
     for (const VerbSpec& verb : verb_table()) {
-        out +=
-            fmt::format("complete -c slipway -n 'not __fish_seen_subcommand_from {}' -a {} -d {}\n",
-                        all_verbs(), verb.name, fish_text(verb.summary));
-        out += operands_line(verb);
+        out += verb_line(verb) + operands_line(verb);
     }
     for (const OptionSpec& option : option_table()) {
         out += option_line(option);

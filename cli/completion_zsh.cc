@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/completion.hh"
 #include "cli/option_table.hh"
@@ -75,6 +76,8 @@ std::string specs_of(const VerbSpec& verb) {
         return out + "        '*:transfer:_slipway_transfers'\n";
     case Operand::EndedTransfer:
         return out + "        '2:transfer:_slipway_ended'\n";
+    case Operand::Key:
+        return out + "        '3:key:_slipway_keys'\n";
     case Operand::Verb:
         return out + "        '*:verb:_slipway_verbs'\n";
     case Operand::Url:
@@ -93,33 +96,81 @@ std::string every_option() {
     return out;
 }
 
+// Descriptions of words, for _describe.
+std::string word_list(std::string_view name, std::string_view words) {
+    return fmt::format("_slipway_{}() {{\n    local -a verbs=(\n{}    )\n    _describe verb verbs\n"
+                       "}}\n\n",
+                       name, words);
+}
+
+// _slipway_verbs, and for each first word of two _slipway_verbs_FIRST.
+std::string verb_lists() {
+    std::string first_list;
+    std::string out;
+    for (const std::string_view first : first_words()) {
+        const auto second = second_words(first);
+        std::string second_list;
+        for (const std::string_view word : second) {
+            const VerbSpec* verb = find_verb(fmt::format("{} {}", first, word));
+            second_list += fmt::format("        '{}:{}'\n", word, zsh_text(verb->summary));
+        }
+        const std::string meaning = second.empty() ? std::string(find_verb(first)->summary)
+                                                   : fmt::format("{}", fmt::join(second, ", "));
+        first_list += fmt::format("        '{}:{}'\n", first, zsh_text(meaning));
+        out += second.empty() ? "" : word_list(fmt::format("verbs_{}", first), second_list);
+    }
+    return word_list("verbs", first_list) + out;
+}
+
+// What prints a list whose first column is offered.
+std::string first_column(std::string_view name, std::string_view what, std::string_view verb) {
+    return fmt::format("_slipway_{0}() {{\n    local -a {0}=(\n"
+                       "        ${{${{(f)\"$(_call_program {0} slipway {2} --no-legend "
+                       "2>/dev/null)\"}}%% *}}\n    )\n    _describe {1} {0}\n}}\n\n",
+                       name, what, verb);
+}
+
+// Sets `verb` from the words of the line.
+std::string find_verb_lines() {
+    std::string out =
+        fmt::format("    local verb=${{words[(r)({})]}}\n", fmt::join(first_words(), "|"));
+    for (const std::string_view first : first_words()) {
+        const auto second = second_words(first);
+        if (!second.empty()) {
+            out += fmt::format("    [[ $verb == {0} ]] && verb+=\" ${{words[(r)({1})]}}\"\n", first,
+                               fmt::join(second, "|"));
+        }
+    }
+    return out;
+}
+
+std::string verb_specs(std::string_view name) {
+    const std::size_t blank = name.find(' ');
+    return blank == std::string_view::npos
+               ? "'1:verb:_slipway_verbs'\n"
+               : fmt::format("'1:verb:_slipway_verbs'\n        '2:verb:_slipway_verbs_{}'\n",
+                             name.substr(0, blank));
+}
+
 } // namespace
 
 std::string zsh_completion() {
-    std::string out = "#compdef slipway\n# zsh completion of slipway. Made from "
-                      "cli/option_table.cc.\n\n_slipway_verbs() {\n    local -a verbs=(\n";
+    std::string out =
+        "#compdef slipway\n# zsh completion of slipway. Made from "
+        "cli/option_table.cc.\n\n" +
+        verb_lists() + first_column("images", "image", "list-images") +
+        first_column("transfers", "transfer", "list-transfers") +
+        first_column("ended", "transfer", "history") + first_column("keys", "key", "keys list") +
+        "_slipway() {\n    local -a specs\n" + find_verb_lines() + "    case $verb in\n";
     for (const VerbSpec& verb : verb_table()) {
-        out += fmt::format("        '{}:{}'\n", verb.name, zsh_text(verb.summary));
-    }
-    out += "    )\n    _describe verb verbs\n}\n\n"
-           "_slipway_images() {\n    local -a images=(\n"
-           "        ${${(f)\"$(_call_program images slipway list-images --no-legend "
-           "2>/dev/null)\"}%% *}\n    )\n    _describe image images\n}\n\n"
-           "_slipway_transfers() {\n    local -a numbers=(\n"
-           "        ${${(f)\"$(_call_program transfers slipway list-transfers --no-legend "
-           "2>/dev/null)\"}%% *}\n    )\n    _describe transfer numbers\n}\n\n"
-           "_slipway_ended() {\n    local -a numbers=(\n"
-           "        ${${(f)\"$(_call_program transfers slipway history --no-legend "
-           "2>/dev/null)\"}%% *}\n    )\n    _describe transfer numbers\n}\n\n"
-           "_slipway() {\n    local -a specs\n    local verb=${words[(r)";
-    std::string names;
-    for (const VerbSpec& verb : verb_table()) {
-        names += fmt::format("{}{}", names.empty() ? "" : "|", verb.name);
-    }
-    out += fmt::format("({})]}}\n    case $verb in\n", names);
-    for (const VerbSpec& verb : verb_table()) {
-        out += fmt::format("    {}) specs=('1:verb:_slipway_verbs'\n{}        ) ;;\n", verb.name,
+        out += fmt::format("    '{}') specs=({}{}        ) ;;\n", verb.name, verb_specs(verb.name),
                            specs_of(verb));
+    }
+    for (const std::string_view first : first_words()) {
+        if (!second_words(first).empty()) { // the second word is still to come
+            out += fmt::format("    '{0} ') specs=({1}        ) ;;\n", first,
+                               verb_specs(fmt::format("{} ", first)));
+        }
     }
     return out +
            fmt::format("    *) specs=('1:verb:_slipway_verbs'\n{}        ) ;;\n", every_option()) +

@@ -75,6 +75,14 @@ int run(std::span<const std::string> arguments, cli::Console& console) {
         return cli::cmd_history(asked, console);
     case cli::Verb::Features:
         return cli::cmd_features(asked, console);
+    case cli::Verb::KeysList:
+        return cli::cmd_keys_list(asked, console);
+    case cli::Verb::KeysCheck:
+        return cli::cmd_keys_check(asked, console);
+    case cli::Verb::KeysAdd:
+        return cli::cmd_keys_add(asked, console);
+    case cli::Verb::KeysRemove:
+        return cli::cmd_keys_remove(asked, console);
     case cli::Verb::Help:
         return cli::cmd_help(asked, console);
     }

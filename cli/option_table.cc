@@ -15,7 +15,9 @@
 #include "base/size.hh"
 #include "base/url.hh"
 #include "pull/unpack_tar.hh"
+#include "verify/key_drop_in.hh"
 #include "verify/policy.hh"
+#include "verify/url_prefix.hh"
 
 namespace slipway::cli {
 namespace {
@@ -31,13 +33,16 @@ constexpr VerbSet kBringIn = kUnpack | verbs(Verb::ImportFs);
 constexpr VerbSet kJobs = kBringIn | verbs(Verb::Remove);
 constexpr VerbSet kPoolUsers = kJobs | verbs(Verb::ListImages, Verb::Features);
 constexpr VerbSet kTransferLists = verbs(Verb::ListTransfers, Verb::History);
-constexpr VerbSet kLists = kTransferLists | verbs(Verb::ListImages, Verb::Features);
-constexpr VerbSet kJson = kPoolUsers | kTransferLists | verbs(Verb::Monitor);
+constexpr VerbSet kKeys = verbs(Verb::KeysList, Verb::KeysCheck, Verb::KeysAdd, Verb::KeysRemove);
+constexpr VerbSet kLists = kTransferLists | verbs(Verb::ListImages, Verb::Features, Verb::KeysList);
+constexpr VerbSet kJson =
+    kPoolUsers | kTransferLists | verbs(Verb::Monitor, Verb::KeysList, Verb::KeysCheck);
 
 constexpr std::string_view kGeneral = "Options";
 constexpr std::string_view kOutput = "Output";
 constexpr std::string_view kStoring = "Storing";
 constexpr std::string_view kVerification = "Verification";
+constexpr std::string_view kKeyFiles = "Keys";
 constexpr std::string_view kLimits = "Limits";
 constexpr std::string_view kNetwork = "Network";
 
@@ -184,8 +189,9 @@ constexpr std::array kOptions{
     OptionSpec{
         .group = kStoring,
         .name = "force",
-        .help = "Replace an image of the same name, in one step; refused while it is in use",
-        .verbs = kBringIn,
+        .help = "Replace an image, or a key file, of the same name, in one step; an image that is "
+                "in use is left alone",
+        .verbs = kBringIn | verbs(Verb::KeysAdd),
         .apply = [](Options& o, std::string_view) { o.job.force = true; },
     },
     OptionSpec{
@@ -314,12 +320,57 @@ constexpr std::array kOptions{
         .value = "WORD",
         .fallback = "warn",
         .completion = Completion::Words,
-        .words = "warn refuse",
+        .words = "refuse warn",
         .help = "What becomes of an image whose signature is older than one that was accepted from "
                 "the same place before: warn or refuse",
         .verbs = kPull,
         .apply = [](Options& o,
                     std::string_view value) { o.job.refuse_stale = parse_stale(value); },
+    },
+    OptionSpec{
+        .group = kKeyFiles,
+        .name = "match",
+        .value = "URL",
+        .repeatable = true,
+        .help = "Pin the key to what lies below this URL: there it counts alone, and nowhere else; "
+                "can be given several times",
+        .verbs = verbs(Verb::KeysAdd),
+        .apply =
+            [](Options& o, std::string_view value) {
+                static_cast<void>(verify::parse_url_prefix(value));
+                o.keys.match.emplace_back(value);
+            },
+    },
+    OptionSpec{
+        .group = kKeyFiles,
+        .name = "fingerprint",
+        .value = "FPR",
+        .repeatable = true,
+        .help = "The fingerprint that the publisher names: with another key in the file nothing is "
+                "added, and nothing is asked; can be given several times",
+        .verbs = verbs(Verb::KeysAdd),
+        .apply =
+            [](Options& o, std::string_view value) {
+                o.keys.fingerprints.push_back(verify::parse_fingerprint(value));
+            },
+    },
+    OptionSpec{
+        .group = kKeyFiles,
+        .name = "yes",
+        .letter = 'y',
+        .help = "Do not ask",
+        .verbs = verbs(Verb::KeysAdd, Verb::KeysRemove),
+        .apply = [](Options& o, std::string_view) { o.keys.yes = true; },
+    },
+    OptionSpec{
+        .group = kKeyFiles,
+        .name = "root",
+        .value = "DIR",
+        .fallback = "/",
+        .completion = Completion::Directory,
+        .help = "The system whose keys are meant, such as one that is being prepared",
+        .verbs = kKeys,
+        .apply = [](Options& o, std::string_view value) { o.keys.root = absolute_file(value); },
     },
     OptionSpec{
         .group = kLimits,

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "storage/pool.hh"
 #include "transfer/request.hh"
@@ -34,6 +35,12 @@ struct Options {
     std::uint32_t lines = 100; ///< of the history
     /// --verify as given; without it a pull wants a signature, an import nothing.
     std::optional<std::string> verify;
+    struct Keys {
+        std::vector<std::string> match;        ///< URLs, as typed
+        std::vector<std::string> fingerprints; ///< upper case, without blanks
+        std::filesystem::path root = "/";      ///< in the place of "/"
+        bool yes = false;                      ///< do not ask
+    } keys;
     /// What options say about a job; verb, names and paths come from job_request.hh.
     transfer::Request job;
 };

@@ -67,19 +67,35 @@ std::vector<Given> declare(CLI::App& app) {
                      : "; --help lists the options");
 }
 
-std::vector<std::string> verb_names() {
+// What a verb can begin with; behind a first word of two, the verbs that do so.
+std::vector<std::string> known_verbs(std::string_view first = {}) {
     std::vector<std::string> names;
-    for (const VerbSpec& spec : verb_table()) {
-        names.emplace_back(spec.name);
+    for (const std::string_view second : second_words(first)) {
+        names.push_back(fmt::format("{} {}", first, second));
+    }
+    if (names.empty()) {
+        const std::vector<std::string_view> words = first_words();
+        names.assign(words.begin(), words.end());
     }
     return names;
 }
 
-const VerbSpec& expect_verb(const std::string& word) {
+std::size_t words_in_verb(const std::string& first) {
+    return second_words(first).empty() ? 1 : 2;
+}
+
+// The verb that `words` begin with, which may have two of them.
+const VerbSpec& expect_verb(Words words) {
+    const std::size_t length = words_in_verb(words.front());
+    const std::vector<std::string> names = known_verbs(words.front());
+    if (words.size() < length) {
+        throw Error(Kind::InvalidArgument, "'{}' lacks a word; expected one of {}", words.front(),
+                    fmt::join(names, ", "));
+    }
+    const std::string word = fmt::format("{}", fmt::join(words.first(length), " "));
     if (const VerbSpec* spec = find_verb(word)) {
         return *spec;
     }
-    const std::vector<std::string> names = verb_names();
     const std::string shown = quoted(mask_urls(word)); // a URL whose verb was forgotten
     if (const auto near = nearest(word, names)) {
         throw Error(Kind::InvalidArgument, "unknown verb {}; did you mean {}?", shown,
@@ -190,23 +206,29 @@ Invocation parse(std::span<const std::string> arguments) {
     std::vector<std::string> words = take_options(app, before);
     words.insert(words.end(), end == arguments.end() ? end : end + 1, arguments.end());
 
-    const VerbSpec* verb = words.empty() ? nullptr : &expect_verb(words.front());
+    const VerbSpec* verb = words.empty() ? nullptr : &expect_verb(words);
     Invocation asked;
     asked.options = apply_all(given, verb);
     if (asked.options.help || asked.options.version) {
-        asked.operands.assign(words.begin(), words.begin() + (words.empty() ? 0 : 1));
+        if (verb != nullptr) {
+            asked.operands.emplace_back(verb->name);
+        }
         return asked;
     }
     if (verb == nullptr) {
         throw Error(Kind::InvalidArgument, "no verb given; expected one of {}",
-                    fmt::join(verb_names(), ", "));
+                    fmt::join(known_verbs(), ", "));
     }
     asked.verb = verb->verb;
-    asked.operands.assign(words.begin() + 1, words.end());
-    check_operands(*verb, asked.operands.size());
-    if (verb->verb == Verb::Help && !asked.operands.empty()) {
-        expect_verb(asked.operands.front());
+    words.erase(words.begin(),
+                words.begin() + static_cast<std::ptrdiff_t>(words_in_verb(words.front())));
+    if (verb->verb == Verb::Help && !words.empty()) { // one operand, though of two words
+        const std::string name(expect_verb(words).name);
+        words.erase(words.begin(), words.begin() + (name == words.front() ? 0 : 1));
+        words.front() = name;
     }
+    asked.operands = std::move(words);
+    check_operands(*verb, asked.operands.size());
     return asked;
 }
 

@@ -90,6 +90,38 @@ constexpr std::array kVerbs{
              "Show which fences, codecs, engines and file-system features this host has",
              "Each program that meets bytes from outside raises its fences and says which of them "
              "hold; a fence that the kernel lacks leaves the others standing."},
+    VerbSpec{
+        Verb::KeysList, "keys list", "", 0, 0, Operand::None,
+        "List the keys that signatures are checked with",
+        "Shows fingerprint, owner, expiry, the URLs below which the key counts, and the files that "
+        "hold it: those of keys.d, then the key rings of systemd. A key that is pinned nowhere "
+        "counts everywhere that is not reserved for another. What cannot be read, and drop-ins "
+        "that are wrong, are told on standard error; masked files are not shown."},
+    VerbSpec{
+        Verb::KeysCheck, "keys check", "", 0, 0, Operand::None,
+        "Tell which keys have expired or soon will, and what else is wrong with them",
+        "Tells of keys that have expired, or will within 30 days, as a whole or with the last "
+        "subkey that signs; of keys that are revoked or weak; of key files and drop-ins that "
+        "cannot be read or are wrong; and of drop-ins whose key no file holds. The exit status "
+        "is 0 when all is well, and 1 when something is wrong or soon will be."},
+    VerbSpec{
+        Verb::KeysAdd, "keys add", "FILE|- [NAME]", 1, 2, Operand::File,
+        "Add a publisher's key, after its fingerprint was compared",
+        "Shows fingerprint, owner and dates of every key in FILE, or on standard input for \"-\", "
+        "and asks. Compare the fingerprint with what the publisher says on a page of its own, not "
+        "with what lies beside the images: whoever can change those can change a key beside "
+        "them. With --fingerprint= the comparison is done here, and nothing is asked. Without a "
+        "terminal to ask on, one of --fingerprint= and --yes is needed.\n\n"
+        "FILE is stored as it is, as /etc/slipway/keys.d/NAME.asc, or NAME.pub for a minisign key; "
+        "with --match= the drop-in NAME.conf is made, which pins its keys to these URLs. Without "
+        "NAME it is the name of FILE less its suffix. Secret keys are refused. Nothing is ever "
+        "fetched: not from a keyserver, and not from a URL."},
+    VerbSpec{
+        Verb::KeysRemove, "keys remove", "NAME|FINGERPRINT", 1, 1, Operand::Key, "Take a key away",
+        "Shows what will go, and asks; without a terminal --yes is needed. Key file and drop-in of "
+        "that name are removed from /etc/slipway/keys.d. What lies in another directory is left "
+        "there and masked, by a link to /dev/null in /etc/slipway/keys.d. The key rings of systemd "
+        "are never written: a key that lies there, too, still counts, and that is said."},
     VerbSpec{Verb::Help, "help", "[VERB]", 0, 1, Operand::Verb, "Show help, of one verb if given",
              "The same as --help."},
 };
@@ -108,6 +140,28 @@ const VerbSpec* find_verb(std::string_view name) noexcept {
     const auto* found = std::find_if(kVerbs.begin(), kVerbs.end(),
                                      [name](const VerbSpec& spec) { return spec.name == name; });
     return found == kVerbs.end() ? nullptr : found;
+}
+
+std::vector<std::string_view> first_words() {
+    std::vector<std::string_view> words;
+    for (const VerbSpec& verb : kVerbs) {
+        const std::string_view first = verb.name.substr(0, verb.name.find(' '));
+        if (words.empty() || words.back() != first) { // those of one first word stand together
+            words.push_back(first);
+        }
+    }
+    return words;
+}
+
+std::vector<std::string_view> second_words(std::string_view first) {
+    std::vector<std::string_view> words;
+    for (const VerbSpec& verb : kVerbs) {
+        const std::size_t blank = verb.name.find(' ');
+        if (blank != std::string_view::npos && verb.name.substr(0, blank) == first) {
+            words.push_back(verb.name.substr(blank + 1));
+        }
+    }
+    return words;
 }
 
 } // namespace slipway::cli

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace slipway::cli {
 
@@ -21,15 +22,19 @@ enum class Verb {
     Monitor,
     History,
     Features,
+    KeysList,
+    KeysCheck,
+    KeysAdd,
+    KeysRemove,
     Help,
 };
 
 /// What a verb's operands are, for completion.
-enum class Operand { None, Url, File, Directory, Image, Transfer, EndedTransfer, Verb };
+enum class Operand { None, Url, File, Directory, Image, Transfer, EndedTransfer, Key, Verb };
 
 struct VerbSpec {
     Verb verb;
-    std::string_view name;
+    std::string_view name;     ///< one word, or two: "keys add"
     std::string_view operands; ///< as in a synopsis: "URL [NAME]"
     std::size_t min_operands;
     std::size_t max_operands;
@@ -42,6 +47,11 @@ std::span<const VerbSpec> verb_table() noexcept;
 const VerbSpec& spec_of(Verb verb) noexcept;
 /// Nothing for a word that is no verb.
 const VerbSpec* find_verb(std::string_view name) noexcept;
+
+/// What a command line can begin with, each once: "keys" for both "keys list" and "keys add".
+std::vector<std::string_view> first_words();
+/// What can stand behind it: "list" and "add" behind "keys"; nothing behind a verb of one word.
+std::vector<std::string_view> second_words(std::string_view first);
 
 /// A set of verbs.
 using VerbSet = unsigned;

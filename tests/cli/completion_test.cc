@@ -40,7 +40,7 @@ TEST_CASE("bash completes verbs, options and values", "[cli][completion]") {
     CHECK(bash_offers({"pu"}) == "pull-tar pull-raw\n");
     CHECK(bash_offers({""}) ==
           "pull-tar pull-raw import-tar import-raw import-fs list-images remove list-transfers "
-          "cancel-transfer monitor history features help\n");
+          "cancel-transfer monitor history features keys help\n");
     CHECK(bash_offers({"--pool", "remove", "re"}) == "remove\n");
     CHECK(bash_offers({"--fo"}) == "--force\n");
     CHECK(bash_offers({"list-images", "--fo"}) == "\n");
@@ -54,6 +54,11 @@ TEST_CASE("bash completes verbs, options and values", "[cli][completion]") {
     CHECK(bash_offers({"help", "fea"}) == "features\n");
     CHECK(bash_offers({"import-tar", "slip"}) == "slipway\n"); // the one file there
     CHECK(bash_offers({"pull-tar", "--json", "=", "p"}) == "pretty\n");
+    CHECK(bash_offers({"keys", ""}) == "list check add remove\n");
+    CHECK(bash_offers({"keys", "re"}) == "remove\n");
+    CHECK(bash_offers({"--root", "/x", "keys", "add", "slip"}) == "slipway\n");
+    CHECK(bash_offers({"keys", "add", "--f"}) == "--force --fingerprint=\n");
+    CHECK(bash_offers({"keys", "remove", "--f"}) == "\n");
 }
 
 TEST_CASE("bash completes the images of the pool that was named", "[cli][completion]") {
@@ -96,4 +101,9 @@ TEST_CASE("fish completes verbs, options and values", "[cli][completion]") {
     CHECK(offers("slipway pull-tar --fo") == "--force\n");
     CHECK(offers("slipway list-images --fo").empty());
     CHECK(offers("slipway pull-tar --verify=s") == "--verify=signature\n");
+    CHECK(offers("slipway ke") == "keys\n");
+    CHECK(offers("slipway keys re") == "remove\n");
+    CHECK(offers("slipway keys remove --f").empty());
+    CHECK(offers("slipway keys add --fi") == "--fingerprint\n");
+    CHECK(offers("slipway remove ke").empty()); // not the verb's second word
 }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -25,14 +26,24 @@ namespace {
 
 // A command line of the verb with as many operands as it needs.
 Words line_of(const VerbSpec& verb) {
-    Words words{std::string(verb.name)};
-    words.resize(1 + verb.min_operands, "operand");
+    Words words;
+    std::istringstream name{std::string(verb.name)};
+    for (std::string word; name >> word;) {
+        words.push_back(word);
+    }
+    words.resize(words.size() + verb.min_operands, "operand");
     return words;
 }
 
 std::string sample_value(const OptionSpec& option) {
     if (!option.words.empty()) {
         return std::string(option.words.substr(0, option.words.find(' ')));
+    }
+    if (option.value == "URL") {
+        return "https://host/";
+    }
+    if (option.value == "FPR") {
+        return std::string(40, 'A');
     }
     return option.fallback.empty() ? "1" : std::string(option.fallback);
 }
@@ -93,10 +104,12 @@ std::string plain_manual() {
 
 // What a job, a list and the rest would be like.
 std::string effect(const cli::Options& options) {
-    return fmt::format("{} {} {} {} {} {} {} {} {} {} {}", transfer::to_json(options.job),
-                       options.quiet, options.legend, options.all, static_cast<int>(options.json),
-                       options.pool.string(), options.verify.value_or("signature"), options.debug,
-                       options.direct, options.wait, options.lines);
+    return fmt::format(
+        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", transfer::to_json(options.job),
+        options.keys.match.size(), options.keys.fingerprints.size(), options.keys.yes,
+        options.keys.root.string(), options.quiet, options.legend, options.all,
+        static_cast<int>(options.json), options.pool.string(), options.verify.value_or("signature"),
+        options.debug, options.direct, options.wait, options.lines);
 }
 
 } // namespace
@@ -150,7 +163,9 @@ TEST_CASE("every option does something", "[cli][declaration]") {
     for (const OptionSpec& option : cli::option_table()) {
         INFO(cli::synopsis(option));
         cli::Options given;
-        option.apply(given, !option.words.empty()                           ? sample_value(option)
+        const bool has_sample =
+            !option.words.empty() || option.value == "URL" || option.value == "FPR";
+        option.apply(given, has_sample                                      ? sample_value(option)
                             : option.completion != cli::Completion::Nothing ? "/elsewhere"
                                                                             : "7");
         CHECK((effect(given) != effect(cli::Options{})) ==

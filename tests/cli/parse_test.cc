@@ -114,6 +114,8 @@ TEST_CASE("--help and --version need nothing else", "[cli][parse]") {
     CHECK(asked.verb == Verb::Help);
     CHECK(asked.operands == Words{"pull-tar"});
     CHECK(cli::parse(Words{"help", "remove"}).operands == Words{"remove"});
+    CHECK(cli::parse(Words{"help", "keys", "add"}).operands == Words{"keys add"});
+    CHECK(cli::parse(Words{"keys", "add", "--help"}).operands == Words{"keys add"});
 }
 
 TEST_CASE("a wrong command line is refused in one sentence", "[cli][parse]") {
@@ -123,7 +125,7 @@ TEST_CASE("a wrong command line is refused in one sentence", "[cli][parse]") {
     };
     const std::string verbs = "pull-tar, pull-raw, import-tar, import-raw, import-fs, "
                               "list-images, remove, list-transfers, cancel-transfer, monitor, "
-                              "history, features, help";
+                              "history, features, keys, help";
     const std::string verify_help = "option '--verify': ";
     const std::vector<Case> cases{
         {{}, "no verb given; expected one of " + verbs},
@@ -135,6 +137,18 @@ TEST_CASE("a wrong command line is refused in one sentence", "[cli][parse]") {
         {{"\x1b[31m"}, "unknown verb '\\x1b[31m'; expected one of " + verbs},
         {{"https://me:secret@h/x.tar?token=secret"},
          "unknown verb 'https://…@h/x.tar?token=…'; expected one of " + verbs},
+        {{"kesy"}, "unknown verb 'kesy'; did you mean 'keys'?"},
+        {{"keys"},
+         "'keys' lacks a word; expected one of keys list, keys check, keys add, "
+         "keys remove"},
+        {{"keys", "lst"}, "unknown verb 'keys lst'; did you mean 'keys list'?"},
+        {{"help", "keys", "add", "x"},
+         "'help' takes no more than 1 operand; expected slipway help [VERB]"},
+        {{"keys", "list", "--match=https://h/"}, "option '--match' does not go with 'keys list'"},
+        {{"keys", "add", "f", "--fingerprint=12"},
+         "option '--fingerprint': '12' is no fingerprint; expected 40 hexadecimal digits, or 16 of "
+         "a minisign key"},
+        {{"keys", "add"}, "'keys add' lacks an operand; expected slipway keys add FILE|- [NAME]"},
         {{"help", "pull"}, "unknown verb 'pull'; did you mean 'pull-tar'?"},
         {{"pull-tar", "--forse", "u"}, "unknown option '--forse'; did you mean '--force'?"},
         {{"pull-tar", "--keyrin=x", "u"}, "unknown option '--keyrin'; did you mean '--keyring'?"},
