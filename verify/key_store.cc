@@ -27,6 +27,11 @@ std::size_t longest_cover(const KeyBinding& binding, std::string_view place) {
     return longest;
 }
 
+// As Signature::rings names a file, whatever its name holds.
+std::string ring_name(const fs::path& file) {
+    return relayed(to_utf8(file.native()));
+}
+
 void reserve(KeyScope::Rules& rules, const KeyBinding& binding) {
     rules.reserved_by.push_back(binding.conf.filename());
     rules.refuse_stale = rules.refuse_stale || binding.refuse_stale;
@@ -36,7 +41,7 @@ void reserve(KeyScope::Rules& rules, const KeyBinding& binding) {
     for (const std::string& fingerprint : binding.fingerprints) {
         std::set<std::string>& files = rules.counted[fingerprint];
         if (is_key_number(fingerprint)) {
-            files.insert(binding.file);
+            files.insert(ring_name(binding.file));
         }
         if (binding.accept_expired) {
             rules.accept_expired.insert(fingerprint);
@@ -50,13 +55,13 @@ void bind(KeyScope::Rules& rules, const KeyBinding& binding, const std::vector<f
         rules.bound.emplace(fingerprint, name);
     }
     if (binding.problem.empty()) {
-        rules.bound_files.emplace(binding.file, name);
+        rules.bound_files.emplace(ring_name(binding.file), name);
         return;
     }
-    rules.closed_files.emplace(binding.file, name);
+    rules.closed_files.emplace(ring_name(binding.file), name);
     for (const fs::path& file : files) { // File= may be what could not be read
         if (file.stem() == binding.name) {
-            rules.closed_files.emplace(file, name);
+            rules.closed_files.emplace(ring_name(file), name);
         }
     }
 }
