@@ -123,6 +123,13 @@ void Dossier::add_image_signature(const Paper& signature) {
     }
 }
 
+void Dossier::add_page(const Paper& page) {
+    std::string reason = fmt::format("{} is not a signature: starts with {}", quoted(page.name),
+                                     quoted(page.content, 60));
+    seen(page, reason);
+    findings_.note(VerdictWord::Unparsable, std::move(reason));
+}
+
 // The signature that counts; notes why none does, and refuses where that is final.
 std::optional<Signature> Dossier::weigh(const SignatureReport& report, const Paper& paper,
                                         bool foreseen) {

@@ -65,6 +65,8 @@ public:
     void add_signature(const Paper& document, const ChecksumFile& file, const Paper& signature);
     /// A signature over the image, whose bytes are still to come.
     void add_image_signature(const Paper& signature);
+    /// A page of the server's in the place of a signature over the image.
+    void add_page(const Paper& page);
     /// In checksum mode: something signs the image, which nobody asked for.
     void unused_signature(const std::string& name) {
         unused_signature_ = unused_signature_.empty() ? name : unused_signature_;

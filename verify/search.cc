@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,12 @@
 
 namespace slipway::verify {
 namespace {
+
+// Some servers answer every name with a page of theirs.
+bool is_page(std::string_view content) noexcept {
+    const std::size_t first = content.find_first_not_of(" \t\r\n");
+    return first != std::string_view::npos && content[first] == '<';
+}
 
 class Search {
 public:
@@ -143,7 +150,9 @@ private:
         if (!signature) {
             return false;
         }
-        if (mode_ == Mode::Checksum) {
+        if (is_page(signature->content)) {
+            dossier_.add_page(*signature);
+        } else if (mode_ == Mode::Checksum) {
             dossier_.unused_signature(signature->name);
         } else if (is_clearsigned(signature->content)) {
             consider_signed_copy(*signature);

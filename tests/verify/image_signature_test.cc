@@ -8,6 +8,7 @@
 #include "base/memfd.hh"
 #include "tests/catch.hh"
 #include "tests/verify/publisher.hh"
+#include "verify/discovery.hh"
 #include "verify/judge.hh"
 
 using namespace slipway;
@@ -155,8 +156,27 @@ TEST_CASE("whose signature it is, is settled before the image is asked for",
     publisher.files["MD5SUMS"] = std::string(32, 'a') + "  a.img\n"; // says nothing beside it
     CHECK(publisher.judge(right_digests()).word == VerdictWord::UnknownKey);
     publisher.files.erase("MD5SUMS");
-    publisher.files["a.img.sig"] = "<!DOCTYPE html>";
+    publisher.files["a.img.sig"] = "damaged";
     CHECK(publisher.judge(right_digests()).word == VerdictWord::BadSignature);
+}
+
+TEST_CASE("D7: a server that answers every name with a page has neither documents nor signatures",
+          "[verify][image-signature]") {
+    Publisher publisher;
+    publisher.mode = GENERATE(Mode::Checksum, Mode::Signature);
+    const std::string page = "\n<!DOCTYPE html><p>sign in";
+    for (const auto& names :
+         {verify::document_names("a.img"), verify::image_signature_names("a.img"),
+          verify::weak_document_names("a.img")}) {
+        for (const std::string& name : names) {
+            publisher.files[name] = page;
+        }
+    }
+    const Ending ending = publisher.judge(right_digests());
+    CHECK(ending.word == VerdictWord::Unparsable);
+    CHECK_THAT(ending.text, contains("'a.img.sha256' is not a checksum document: starts with "
+                                     "'<!DOCTYPE html>"));
+    CHECK_THAT(ending.text, !contains("may sign"));
 }
 
 TEST_CASE("checksum mode names a signature over the image, and does not take it",
