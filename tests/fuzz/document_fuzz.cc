@@ -34,7 +34,8 @@ void read_as(std::string_view text, const std::string& document_name) {
     require(json.size() <= kMaxMessageBytes, "the answer does not fit a message");
     require(to_json(checksum_file_from_json(json)) == json, "JSON changes the answer");
     const std::string request = parse_document_request(document_name, file_name);
-    require(answer_document_request(request, text, "") == json, "the program answers something else");
+    require(answer_document_request(request, text, "") == json,
+            "the program answers something else");
 }
 
 } // namespace
