@@ -125,7 +125,7 @@ KeyStore load_key_store(const fs::path& root) {
     store.unreadable = std::move(places.unreadable);
     for (const fs::path& directory : store.unreadable) {
         store.warnings.push_back(
-            fmt::format("cannot read {}: what keys it pins is not known, so that none counts",
+            fmt::format("cannot read {}: what it pins is not known, and so no key counts",
                         quoted(directory.native())));
     }
     for (const fs::path& conf : places.drop_ins) {

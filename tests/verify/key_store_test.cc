@@ -157,6 +157,16 @@ TEST_CASE("a wrong drop-in closes: its keys count nowhere, its places for nobody
     CHECK(store.objection("https://other/a.img", kOwn, {"own.asc"}).empty());
 }
 
+TEST_CASE("a file is closed under the name that reports give it, whatever that holds",
+          "[verify][keys]") {
+    const Store store;
+    write_file(store.etc / "o\x1b[31m\xff.asc", "key");
+    store.bind("own", "File=o\x1b[31m.asc\nColour=red\n" + pin(kOwn, "https://host/"));
+    fs::rename(store.etc / "own.conf", store.etc / "o\x1b[31m\xff.conf");
+    CHECK_THAT(store.objection("https://other/a.img", kStranger, {"o\\x1b[31m\\\\xff.asc"}),
+               contains("is wrong"));
+}
+
 TEST_CASE("a drop-in that cannot be read closes every file of its name", "[verify][keys]") {
     const Store store;
     write_file(store.etc / "void.pub", "key");
