@@ -172,4 +172,13 @@ UnpackedDisk copy_file(stream::Source& in, int target, std::uint64_t limit_bytes
     return {.size_bytes = size_bytes, .data_bytes = out.data_bytes()};
 }
 
+UnpackedDisk read_to_end(stream::Source& in, Counters& counters) {
+    UnpackedDisk disk;
+    for (Bytes chunk; !(chunk = in.next()).empty();) {
+        disk.size_bytes += chunk.size();
+        counters.unpacked_bytes.store(disk.size_bytes, std::memory_order_relaxed);
+    }
+    return disk;
+}
+
 } // namespace slipway::pull

@@ -48,4 +48,7 @@ UnpackedDisk unpack_disk(stream::Source& in, const DiskJob& job, Counters& count
 UnpackedDisk copy_file(stream::Source& in, int target, std::uint64_t limit_bytes,
                        Counters& counters);
 
+/// Reads `in` to its end and keeps nothing.
+UnpackedDisk read_to_end(stream::Source& in, Counters& counters);
+
 } // namespace slipway::pull

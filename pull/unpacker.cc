@@ -1,5 +1,5 @@
-// Descriptor 3 is the control socket, 4 the target, 5 the scratch file; the input travels with the
-// request.
+// Descriptor 3 is the control socket, 4 the target, 5 the scratch file; the input, and where it is
+// copied to, travel with the request.
 
 #include "pull/unpacker.hh"
 
@@ -45,15 +45,18 @@ std::string last_words(const ChildProcess& child) {
 
 } // namespace
 
-Unpacker::Unpacker(const UnpackRequest& request, int target, int input, int scratch, int copy) {
+Unpacker::Unpacker(UnpackRequest request, int target, int input, int scratch, int copy) {
     auto [ours, theirs] = make_message_pair();
     socket_ = std::move(ours);
     ChildSpec spec{.program = find_program("slipway-unpack"),
                    .arguments = {request.work == Work::Tree ? "tree" : "disk"},
-                   .fds = {{theirs.get(), kControlFd}, {target, kTargetFd}},
+                   .fds = {{theirs.get(), kControlFd}},
                    .environment = std::vector<std::string>{},
                    .own_process_group = true,
                    .capture_stderr = true};
+    if (request.work != Work::Digest) {
+        spec.fds.emplace_back(target, kTargetFd);
+    }
     if (request.work == Work::Disk && scratch >= 0) {
         spec.fds.emplace_back(scratch, kScratchFd);
     }
@@ -62,11 +65,12 @@ Unpacker::Unpacker(const UnpackRequest& request, int target, int input, int scra
     }
     child_.emplace(spec);
     theirs.reset();
+    std::vector<int> fds{input};
+    request.copy = copy >= 0;
+    if (request.copy) {
+        fds.push_back(copy);
+    }
     try {
-        std::vector<int> fds{input};
-        if (copy >= 0) {
-            fds.push_back(copy);
-        }
         send_message(socket_.get(), to_json(request), fds);
     } catch (const Error&) {
         // It has ended already, and said why: next() hears it.

@@ -81,7 +81,8 @@ Work work_from(const std::string& text) {
                                     [&text](Work work) { return word(work) == text; });
     if (found == kWorks.end()) {
         throw Error(Kind::Internal,
-                    "asked to do {}; this program does 'unpack-tar', 'unpack-disk' and 'copy'",
+                    "asked to do {}; this program does 'unpack-tar', 'unpack-disk', 'copy' and "
+                    "'digest'",
                     quoted(text));
     }
     return *found;
@@ -233,7 +234,8 @@ std::string to_json(const UnpackRequest& request) {
                 {"max_depth", request.budget.depth},
                 {"max_memory", request.budget.memory_bytes},
                 {"privileged_xattrs", request.tar.privileged_xattrs},
-                {"skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs}}
+                {"skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs},
+                {"copy", request.copy}}
         .dump();
 }
 
@@ -268,6 +270,7 @@ UnpackRequest parse_unpack_request(std::string_view json) {
     read(object, "max_memory", request.budget.memory_bytes);
     read(object, "privileged_xattrs", request.tar.privileged_xattrs);
     read(object, "skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs);
+    read(object, "copy", request.copy);
     return request;
 }
 

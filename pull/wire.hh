@@ -32,6 +32,7 @@ struct UnpackRequest {
     std::string name{};                ///< of the input, for messages
     Budget budget{};                   ///< of Copy only the size counts; 0: none
     TarOptions tar{};                  ///< of Tree
+    bool copy = false;                 ///< a second descriptor came: the packed bytes go there, too
 };
 
 struct UnpackProgress {

@@ -96,7 +96,7 @@ private:
             [this](const fetch::End& end) {
                 fetched_ = true;
                 fetched_bytes_ = end.size_bytes;
-                if (work_ != pull::Work::Copy) {
+                if (work_ == pull::Work::Tree || work_ == pull::Work::Disk) {
                     report_.stage("unpack");
                 }
             },

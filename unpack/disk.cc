@@ -12,6 +12,9 @@ namespace slipway::unpack {
 namespace {
 
 pull::UnpackedDisk unpack(const LastStage& last, bool scratch) {
+    if (last.request.work == pull::Work::Digest) {
+        return pull::read_to_end(last.in, last.counters);
+    }
     if (last.request.work == pull::Work::Copy) {
         return pull::copy_file(last.in, kTargetFd, last.request.budget.size_bytes, last.counters);
     }

@@ -1,5 +1,5 @@
-// `slipway-unpack disk`: one image from its packed bytes to a sparse file, or a sibling byte for
-// byte (docs/protocol.md §3).
+// `slipway-unpack disk`: one image from its packed bytes to a sparse file, a sibling byte for byte,
+// or only a digest (docs/protocol.md §3).
 
 #pragma once
 

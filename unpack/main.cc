@@ -1,5 +1,6 @@
 // slipway-unpack: reads what came, and is confined to its target before the first byte of it.
 
+#include <csignal>
 #include <cstdio>
 #include <string_view>
 
@@ -37,6 +38,7 @@ int run(std::string_view work, std::string_view option) {
 
 int main(int count, char** arguments) {
     try {
+        ::signal(SIGPIPE, SIG_IGN); // who reads the copy of the input may go away
         return run(count > 1 ? arguments[1] : "", count > 2 ? arguments[2] : "");
     } catch (const Error& error) {
         fmt::print(stderr, "slipway-unpack: {}\n", error.what());

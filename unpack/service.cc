@@ -1,5 +1,5 @@
-// Threads: three stages (two of a copy), and one that watches the keeper and tells it of progress.
-// Datagrams are whole, so warnings may be sent from the stage that has them.
+// Threads: three stages (two where nothing is decoded), and one that watches the keeper and tells
+// it of progress. Datagrams are whole, so warnings may be sent from the stage that has them.
 
 #include "unpack/service.hh"
 
@@ -14,6 +14,7 @@
 #include "base/error.hh"
 #include "base/message.hh"
 #include "base/wait.hh"
+#include "stream/copy_sink.hh"
 #include "stream/decode.hh"
 #include "stream/digest.hh"
 #include "stream/fd_stream.hh"
@@ -104,6 +105,17 @@ private:
     std::vector<std::byte> buffer_ = std::vector<std::byte>(64 * KiB);
 };
 
+std::string_view last_stage(pull::Work work) {
+    switch (work) {
+    case pull::Work::Copy:
+        return "copying";
+    case pull::Work::Digest:
+        return "digesting";
+    default:
+        return "unpacking";
+    }
+}
+
 // The stages of one input, from the socket that brought it to the target.
 class Line {
 public:
@@ -111,8 +123,9 @@ public:
          unsigned cores)
         : service_(service), request_(request), confined_(confined), cores_(cores) {}
 
+    /// @param copy  where the input goes as well; may be none
     /// Done, or damaged content.
-    pull::UnpackAnswer run(int input);
+    pull::UnpackAnswer run(int input, Fd copy);
 
 private:
     pull::UnpackDone result();
@@ -126,11 +139,12 @@ private:
     pull::Counters counters_;
     stream::Decoded decoded_;
     pull::UnpackDone done_;
-    std::optional<stream::DigestSink> digest_; // outlives the threads that use it
+    std::optional<stream::CopySink> copy_; // these two outlive the threads that use them
+    std::optional<stream::DigestSink> digest_;
 };
 
-pull::UnpackAnswer Line::run(int input) {
-    const bool decodes = request_.work != pull::Work::Copy;
+pull::UnpackAnswer Line::run(int input, Fd copy) {
+    const bool decodes = request_.work == pull::Work::Tree || request_.work == pull::Work::Disk;
     stream::Pipeline line(gone_.get_token());
     stream::Pipe& packed = line.pipe(kPipeBytes);
     stream::Pipe& unpacked = decodes ? line.pipe(kPipeBytes) : packed;
@@ -142,6 +156,10 @@ pull::UnpackAnswer Line::run(int input) {
         },
         gone_);
     line.run("reading", nullptr, &packed, stage([&](const std::stop_token& stop) {
+                 if (copy) {
+                     copy_.emplace(packed.in(), std::move(copy), stop);
+                     digest_->divert(*copy_);
+                 }
                  stream::copy_fd(input, request_.name, *digest_, stop);
              }));
     if (decodes) {
@@ -150,8 +168,7 @@ pull::UnpackAnswer Line::run(int input) {
                          decompress(packed.out(), unpacked.in(), limits_of(request_, cores_));
                  }));
     }
-    line.run(decodes ? "unpacking" : "copying", &unpacked, nullptr,
-             stage([&](const std::stop_token& stop) {
+    line.run(last_stage(request_.work), &unpacked, nullptr, stage([&](const std::stop_token& stop) {
                  done_.what = service_.unpack(
                      {request_, confined_, unpacked.out(), counters_,
                       [this] { return digest_->size_bytes(); },
@@ -170,11 +187,15 @@ pull::UnpackAnswer Line::run(int input) {
     return result();
 }
 
-// Every byte that was read has been digested, whatever became of it behind.
+// Every byte that was read has been digested and is copied, whatever became of it behind.
 void Line::digest_the_rest(int input) {
     if (digest_->digests().empty()) {
         Drain drain;
-        digest_->divert(drain);
+        if (copy_) {
+            copy_->divert(drain, gone_.get_token());
+        } else {
+            digest_->divert(drain);
+        }
         stream::copy_fd(input, request_.name, *digest_, gone_.get_token());
     }
 }
@@ -201,14 +222,16 @@ pull::UnpackAnswer serve_request(const Service& service, const Confined& confine
     if (!service.serves(request.work)) {
         throw Error(Kind::Internal, "asked for another work than the program was started for");
     }
-    if (message->fds.size() != 1) {
-        throw Error(Kind::Internal, "the request brought {} descriptors, expected the input alone",
-                    message->fds.size());
+    const std::size_t expected = request.copy ? 2 : 1;
+    if (message->fds.size() != expected) {
+        throw Error(Kind::Internal, "the request brought {} descriptors, expected {}",
+                    message->fds.size(), expected);
     }
+    Fd copy = request.copy ? std::move(message->fds.back()) : Fd();
     if (!service.notice.empty()) {
         answer(pull::UnpackWarning{std::string(service.notice)});
     }
-    return Line(service, request, confined, cores).run(message->fds.front().get());
+    return Line(service, request, confined, cores).run(message->fds.front().get(), std::move(copy));
 }
 
 pull::UnpackAnswer last_answer(const Service& service) {

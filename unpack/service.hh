@@ -20,7 +20,7 @@ namespace slipway::unpack {
 struct LastStage {
     const pull::UnpackRequest& request;
     const Confined& confined;
-    stream::Source& in; ///< unpacked; of Work::Copy as it came
+    stream::Source& in; ///< unpacked; of Work::Copy and Work::Digest as it came
     pull::Counters& counters;
     std::function<std::uint64_t()> packed_bytes; ///< read from outside so far. Any thread
     std::function<void(std::string_view)> warn;
