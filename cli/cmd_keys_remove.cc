@@ -2,8 +2,8 @@
 // is masked.
 
 #include <algorithm>
-#include <optional>
-#include <set>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -24,48 +24,52 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kUnchanged = "; nothing was changed";
 
-// The name of the one key file that holds this key and no other.
-std::string name_of_key(const std::string& fingerprint, const verify::KeyList& list,
-                        const fs::path& root) {
-    std::set<fs::path> files;
-    for (const verify::ListedKey& key : list.keys) {
-        if (key.fingerprint == fingerprint) {
-            files.insert(key.files.begin(), key.files.end());
-        }
-    }
+bool holds(const verify::ListedKey& key, const fs::path& file) {
+    return std::find(key.files.begin(), key.files.end(), file) != key.files.end();
+}
+
+bool lies_in_keys_d(const fs::path& file, const fs::path& root) {
+    return std::any_of(
+        verify::kKeyDirectories.begin(), verify::kKeyDirectories.end(),
+        [&](std::string_view directory) { return file.parent_path() == root / directory; });
+}
+
+// The one file of keys.d that holds the key.
+fs::path file_of_key(const verify::ListedKey& key, const fs::path& root) {
+    std::vector<fs::path> files(key.files.begin(), key.files.end());
+    std::erase_if(files, [&root](const fs::path& file) { return !lies_in_keys_d(file, root); });
     if (files.empty()) {
-        throw Error(Kind::NotFound, "no key file holds the key {}", fingerprint);
-    }
-    std::vector<fs::path> ours;
-    for (const fs::path& file : files) {
-        const auto lies_in = [&](std::string_view directory) {
-            return file.parent_path() == root / directory;
-        };
-        if (std::any_of(verify::kKeyDirectories.begin(), verify::kKeyDirectories.end(), lies_in)) {
-            ours.push_back(file);
-        }
-    }
-    if (ours.empty()) {
         throw Error(Kind::Unsupported,
                     "{} belongs to systemd-importd, and is not written{}. Pin the key to a place "
                     "of its own, or take it out with gpg",
-                    quoted(files.begin()->native()), kUnchanged);
+                    quoted(key.files.front()), kUnchanged);
     }
-    if (ours.size() > 1) {
+    if (files.size() > 1) {
         throw Error(Kind::InvalidArgument, "{} and {} hold the key{}. Say which by its name",
-                    quoted(ours[0].native()), quoted(ours[1].native()), kUnchanged);
+                    quoted(files[0].native()), quoted(files[1].native()), kUnchanged);
     }
-    for (const verify::ListedKey& key : list.keys) {
-        const bool beside =
-            key.fingerprint != fingerprint &&
-            std::find(key.files.begin(), key.files.end(), ours[0]) != key.files.end();
-        if (beside) {
+    return files.front();
+}
+
+// The name of the key file that holds this key and no other.
+std::string name_of_key(const std::string& fingerprint, const verify::KeyList& list,
+                        const fs::path& root) {
+    const auto key = std::find_if(
+        list.keys.begin(), list.keys.end(), [&fingerprint](const verify::ListedKey& candidate) {
+            return candidate.fingerprint == fingerprint && !candidate.files.empty();
+        });
+    if (key == list.keys.end()) {
+        throw Error(Kind::NotFound, "no key file holds the key {}", fingerprint);
+    }
+    const fs::path file = file_of_key(*key, root);
+    for (const verify::ListedKey& other : list.keys) {
+        if (other.fingerprint != fingerprint && holds(other, file)) {
             throw Error(Kind::InvalidArgument,
                         "{} holds {}, too{}. To remove all of it say its name",
-                        quoted(ours[0].native()), key.fingerprint, kUnchanged);
+                        quoted(file.native()), other.fingerprint, kUnchanged);
         }
     }
-    return ours[0].stem();
+    return file.stem();
 }
 
 std::string name_of(const std::string& operand, const verify::KeyList& list, const fs::path& root) {
@@ -113,7 +117,7 @@ std::vector<Step> plan(const fs::path& root, const std::string& name) {
 void show(const std::vector<Step>& steps, const verify::KeyList& list, Console& console) {
     for (const Step& step : steps) {
         for (const verify::ListedKey& key : list.keys) {
-            if (std::find(key.files.begin(), key.files.end(), step.file) != key.files.end()) {
+            if (holds(key, step.file)) {
                 console.err.add(key_card(key) + "\n");
             }
         }

@@ -337,8 +337,7 @@ constexpr std::array kOptions{
         .verbs = verbs(Verb::KeysAdd),
         .apply =
             [](Options& o, std::string_view value) {
-                static_cast<void>(verify::parse_url_prefix(value));
-                o.keys.match.emplace_back(value);
+                o.keys.match.push_back(verify::parse_url_prefix(value) + "/");
             },
     },
     OptionSpec{

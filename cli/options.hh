@@ -36,7 +36,7 @@ struct Options {
     /// --verify as given; without it a pull wants a signature, an import nothing.
     std::optional<std::string> verify;
     struct Keys {
-        std::vector<std::string> match;        ///< URLs, as typed
+        std::vector<std::string> match;        ///< URLs, normalised: without passwords
         std::vector<std::string> fingerprints; ///< upper case, without blanks
         std::filesystem::path root = "/";      ///< in the place of "/"
         bool yes = false;                      ///< do not ask

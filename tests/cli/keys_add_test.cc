@@ -49,15 +49,16 @@ TEST_CASE("a key is stored byte by byte once its fingerprint is the expected one
 TEST_CASE("with --match= a drop-in pins the key, from standard input, too", "[cli][keys]") {
     const KeyHouse house;
     const TestKey& key = test_key();
-    const RunResult added = house.keys(
-        {"add", "-", "own", "--yes", "--match=https://Host:443/o/", "--match=http://mirror/"},
-        key.armored);
+    const RunResult added =
+        house.keys({"add", "-", "own", "--yes", "--match=https://user:secret@Host:443/o",
+                    "--match=http://mirror/"},
+                   key.armored);
     INFO(added.err);
     CHECK(added.status == 0);
     CHECK(read_file(house.own_keys / "own.asc") == key.armored);
     CHECK(read_file(house.own_keys / "own.conf") ==
           "[Key]\nFile=own.asc\nFingerprint=" + key.fingerprint +
-              "\nMatch=https://Host:443/o/\nMatch=http://mirror/\n");
+              "\nMatch=https://host/o/\nMatch=http://mirror/\n");
     CHECK_THAT(house.keys({"list", "--no-legend"}).out,
                contains(" http://mirror/, https://host/o/ "));
     CHECK(house.keys({"check"}).out.empty());
