@@ -133,3 +133,48 @@ TEST_CASE("G11: a drop-in that is wrong lets its key count nowhere, and says so"
                line.find("was Expired meant?") != std::string::npos;
     }));
 }
+
+TEST_CASE("G7: what an expired key signed before its expiry counts where its drop-in says so",
+          "[e2e][keys]") {
+    if (auto why = begin_without_keys()) {
+        SKIP(*why);
+    }
+    Keyring ring;
+    const std::string key = ring.make_key({.created = "20200101T000000", .expires = "2d"});
+    Publisher other; // the same image, signed by the old key
+    const TempDir place;
+    make_plain_tree(place.path(), 5);
+    other.publish("a.tar.gz", pack(place.path(), ".gz"));
+    other.server.serve(
+        kSignature, ring.sign_detached(other.sums(), {.keys = {key}, .time = "20200102T000000"}));
+    write_file(place / "old.asc", ring.export_armored());
+    keys({"add", (place / "old.asc").string(), "--match=" + other.server.url("/")});
+    const Scene scene;
+    Request request = scene.pull(other.url("a.tar.gz"));
+    request.verify = "signature";
+    check_refused(scene, request, 11, "expired on 2020-01-03");
+    write_file(kKeys / "old.conf",
+               read_file(kKeys / "old.conf") + "Expired=accept-if-signed-before\n");
+    const FinishedJob job = run_job(request);
+    INFO(job.err);
+    CHECK(job.status == 0);
+}
+
+TEST_CASE("G12: files of keys that are empty or damaged are warnings beside a good one",
+          "[e2e][keys]") {
+    if (auto why = begin_without_keys()) {
+        SKIP(*why);
+    }
+    add_publishers_key({});
+    write_file(kKeys / "damaged.gpg", read_file(publisher().keyring()).substr(0, 60));
+    write_file(kKeys / "text.asc", "no key\n");
+    const Scene scene;
+    const FinishedJob job = run_job(signed_pull(scene));
+    INFO(job.err);
+    CHECK(job.status == 0);
+    std::string warnings;
+    for (const std::string& line : job.lines(transfer::LogLevel::Warning)) {
+        warnings += line + "\n";
+    }
+    CHECK_THAT(warnings, contains("damaged.gpg'") && contains("text.asc'"));
+}
