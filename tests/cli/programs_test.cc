@@ -20,8 +20,8 @@ const Names kGround{"libc",   "libm",    "libgcc_s", "libstdc++", "ld-linux-x86-
 
 // docs/ARCHITECTURE.md, the programs: only the libraries that this trust needs.
 const std::map<std::string, Names> kAllowed{
-    {"slipway", {"libbtrfsutil", "libsdbus-c++", "libsystemd"}},
-    {"slipway-transfer", {"libbtrfsutil"}},
+    {"slipway", {"libbtrfsutil", "libinih", "libsdbus-c++", "libsystemd"}},
+    {"slipway-transfer", {"libbtrfsutil", "libinih"}},
     {"slipway-fetch", {"libcurl", "libseccomp"}},
     {"slipway-check", {"libgpgme", "libcrypto", "libseccomp"}},
     {"slipway-unpack",
