@@ -45,7 +45,7 @@ enum class SignatureKind {
     InPlace,  ///< the document itself is clearsigned, under its own name
     Copy,     ///< a clearsigned copy beside the document
     Minisign, ///< also what signify reads
-    Usign,    ///< OpenWrt's own tool: nobody's key
+    Usign,    ///< of OpenWrt: what signify writes, by a key that nobody here has
     Smime,
 };
 
@@ -87,6 +87,10 @@ struct PublisherRow {
     int missing = 404;              ///< how the host answers for what is not there
     std::string mirror = {};        ///< URL that the image is redirected to; proofs are not there
     std::string checksum_url = {};  ///< given on the command line
+    std::string signature_url = {}; ///< the same: where the signature over the image lies instead
+    /// Grammar and kind of signature are those of the row above: what they alone decide is not
+    /// asked a second time.
+    bool like_above = false;
     bool signs_with_subkey = false; ///< not with the primary key
 
     std::string host() const;

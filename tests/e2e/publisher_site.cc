@@ -146,10 +146,16 @@ void PublisherSite::offer(const PublisherRow& row, Change change, const Signer& 
     }
     if (change != Change::NothingBeside) {
         for (const auto& [name, content] : Beside(row, image, change, signer).files()) {
-            serve(server_path(row.url, name), content);
+            const bool elsewhere = row.signature_url.ends_with("/" + name);
+            serve(server_path(elsewhere ? row.signature_url : row.url, name), content);
         }
     }
     seen_ = server_.requests().size();
+}
+
+void PublisherSite::replace(const PublisherRow& row, const std::string& name,
+                            const std::string& content) {
+    serve(server_path(row.url, name), content);
 }
 
 void PublisherSite::serve(const std::string& path, const std::string& content) {

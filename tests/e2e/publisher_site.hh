@@ -44,6 +44,9 @@ public:
     /// The same, signed by somebody's key.
     void offer(const PublisherRow& row, Change change, const Signer& signer);
 
+    /// Another content of one file of the offer.
+    void replace(const PublisherRow& row, const std::string& name, const std::string& content);
+
     /// The key of the row's publisher.
     const Signer& signer(const PublisherRow& row);
     /// How often the image was asked for since it was offered, wherever it lies.
