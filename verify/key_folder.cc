@@ -44,7 +44,9 @@ Fd open_or_make(const std::filesystem::path& root, const std::filesystem::path& 
             if (::mkdirat(parent.get(), part.c_str(), 0755) < 0) {
                 throw errno_error("cannot make {}", quoted((root / way).native()));
             }
-            ::fchmodat(parent.get(), part.c_str(), 0755, 0); // whatever the umask
+            if (::fchmodat(parent.get(), part.c_str(), 0755, 0) < 0) { // whatever the umask
+                throw errno_error("cannot let others read {}", quoted((root / way).native()));
+            }
             next = open_below(top.get(), way);
         }
         if (!next) {
