@@ -235,7 +235,8 @@ std::string to_json(const UnpackRequest& request) {
                 {"max_memory", request.budget.memory_bytes},
                 {"privileged_xattrs", request.tar.privileged_xattrs},
                 {"skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs},
-                {"copy", request.copy}}
+                {"copy", request.copy},
+                {"to_the_end", request.to_the_end}}
         .dump();
 }
 
@@ -271,6 +272,7 @@ UnpackRequest parse_unpack_request(std::string_view json) {
     read(object, "privileged_xattrs", request.tar.privileged_xattrs);
     read(object, "skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs);
     read(object, "copy", request.copy);
+    read(object, "to_the_end", request.to_the_end);
     return request;
 }
 

@@ -33,6 +33,7 @@ struct UnpackRequest {
     Budget budget{};                   ///< of Copy only the size counts; 0: none
     TarOptions tar{};                  ///< of Tree
     bool copy = false;                 ///< a second descriptor came: the packed bytes go there, too
+    bool to_the_end = false;           ///< content that is damaged, too, for its digests
 };
 
 struct UnpackProgress {

@@ -93,6 +93,8 @@ pull::UnpackRequest Arrival::unpack_request(const verify::Judge& judge,
                                 .name = std::move(input_name),
                                 .budget = asked.budget,
                                 .tar = asked.tar};
+    // Where something vouches for it, damage is told from tampering.
+    request.to_the_end = !request.algorithms.empty() || judge.image_signature() != nullptr;
     if (request.algorithms.empty()) {
         request.algorithms.push_back(stream::Algorithm::Sha256); // for the image's provenance
     }

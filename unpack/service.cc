@@ -178,7 +178,7 @@ pull::UnpackAnswer Line::run(int input, Fd copy) {
     try {
         line.wait();
     } catch (const Error& error) {
-        if (error.kind() != Kind::Corrupt || request_.algorithms.empty()) {
+        if (error.kind() != Kind::Corrupt || !request_.to_the_end) {
             throw;
         }
         digest_the_rest(input);

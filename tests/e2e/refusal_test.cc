@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "base/bytes.hh"
 #include "tests/catch.hh"
 #include "tests/e2e/archive.hh"
 #include "tests/e2e/checks.hh"
@@ -127,6 +128,17 @@ TEST_CASE("D12: damaged bytes are called tampered, unless it is those that were 
         import.verify = sha256_of(damaged);
         check_refused(scene, import, 1, "decompressing: xz");
     }
+}
+
+TEST_CASE("damaged bytes that nothing vouches for are not read to their end", "[e2e][refusal]") {
+    const Scene scene;
+    HttpServer server;
+    std::string damaged = small_archive(".xz");
+    damaged.resize(damaged.size() + 64 * MiB, 'x');
+    damaged[100] ^= 1;
+    server.serve("/a.tar.xz", damaged);
+    check_refused(scene, scene.pull(server.url("/a.tar.xz")), 1, "decompressing: xz");
+    CHECK(server.sent_bytes() < damaged.size());
 }
 
 TEST_CASE("D14: documents newer than what a cache held are looked at once more", "[e2e][refusal]") {

@@ -66,7 +66,10 @@ struct Place {
 };
 
 pull::UnpackRequest request_for(pull::Work work) {
-    return {.work = work, .algorithms = {stream::Algorithm::Sha256}, .name = "the input"};
+    return {.work = work,
+            .algorithms = {stream::Algorithm::Sha256},
+            .name = "the input",
+            .to_the_end = true};
 }
 
 pull::UnpackAnswer last_answer(pull::Unpacker& unpacker) {
