@@ -26,7 +26,7 @@ enum class CheckForm {
 /// A request comes in one datagram, or, with many key rings, in several.
 struct CheckMessage {
     CheckForm form = CheckForm::Detached;         ///< of the first datagram
-    std::chrono::milliseconds engine_patience{0}; ///< of the first: see verify/engine_watch.hh
+    std::chrono::milliseconds engine_patience{0}; ///< of the first: see check/engine_watch.hh
     std::vector<std::string> rings;               ///< names, in the order of the descriptors
     bool more = false;                            ///< another datagram with rings follows
 };

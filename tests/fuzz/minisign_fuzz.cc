@@ -8,13 +8,14 @@
 #include <string>
 #include <string_view>
 
+#include "check/held_keys.hh"
+#include "check/minisign.hh"
+#include "check/minisign_check.hh"
+#include "check/signature_kind.hh"
 #include "verify/base64.hh"
-#include "verify/held_keys.hh"
-#include "verify/minisign.hh"
-#include "verify/minisign_check.hh"
-#include "verify/signature_kind.hh"
 
 using namespace slipway::verify;
+using namespace slipway::check;
 
 namespace {
 

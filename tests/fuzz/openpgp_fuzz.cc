@@ -6,11 +6,12 @@
 #include <string>
 #include <string_view>
 
-#include "verify/key_rings.hh"
-#include "verify/openpgp_packets.hh"
+#include "check/key_rings.hh"
+#include "check/openpgp_packets.hh"
 #include "verify/openpgp_text.hh"
 
 using namespace slipway::verify;
+using namespace slipway::check;
 
 namespace {
 
