@@ -97,6 +97,14 @@ std::optional<Reason> expired(const Signature& signature, const Weights& weights
         fmt::format("key {} expired on {}", key_and_owner(signature), date(signature.key_expires))};
 }
 
+// OpenPGP's engine knows one way of not fitting, minisign has several.
+Reason bad(const Signature& signature, std::string_view file) {
+    const std::string how =
+        signature.kind == "OpenPGP" ? "that does not fit" : "that is bad: " + signature.detail;
+    return {VerdictWord::BadSignature, fmt::format("bad signature: {} holds one by {} {}", file,
+                                                   key_and_owner(signature), how)};
+}
+
 // Why a signature does not count; nothing when it does.
 std::optional<Reason> reason_against(const Signature& signature, std::string_view file,
                                      std::size_t keys, const Weights& weights) {
@@ -110,9 +118,7 @@ std::optional<Reason> reason_against(const Signature& signature, std::string_vie
         }
         break; // the engine never saw what it signs
     case SignatureStatus::Bad:
-        return Reason{
-            VerdictWord::BadSignature,
-            fmt::format("bad signature: {} holds one by {} that does not fit", file, who)};
+        return bad(signature, file);
     case SignatureStatus::UnknownKey:
         return unknown_key(signature, keys);
     case SignatureStatus::ExpiredKey:
