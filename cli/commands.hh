@@ -9,6 +9,7 @@ namespace slipway::cli {
 
 int cmd_pull_tar(const Invocation& asked, Console& console);
 int cmd_pull_raw(const Invocation& asked, Console& console);
+int cmd_verify(const Invocation& asked, Console& console);
 int cmd_import_tar(const Invocation& asked, Console& console);
 int cmd_import_raw(const Invocation& asked, Console& console);
 int cmd_import_fs(const Invocation& asked, Console& console);

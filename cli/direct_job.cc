@@ -20,6 +20,7 @@
 #include "base/fd.hh"
 #include "cli/job_view.hh"
 #include "cli/last_lines.hh"
+#include "cli/proof_view.hh"
 #include "transfer/event_reader.hh"
 
 namespace slipway::cli {
@@ -42,7 +43,9 @@ class DirectJob {
 public:
     DirectJob(const transfer::Request& request, int input, const Options& options, Console& console,
               SignalWatch& signals)
-        : console_(console), signals_(signals), view_(make_job_view(options, console)) {
+        : console_(console), signals_(signals),
+          view_(request.verb == transfer::Verb::Verify ? make_proof_view(options, console)
+                                                       : make_job_view(options, console)) {
         Pipe orders = make_pipe();
         Pipe said = make_pipe();
         ChildSpec spec;

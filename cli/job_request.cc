@@ -20,6 +20,18 @@ transfer::Request start_request(const Options& options, transfer::Verb verb) {
     return request;
 }
 
+std::string file_url(const std::filesystem::path& path) {
+    constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                        "0123456789-._~/"; // RFC 3986 §2.3, and the separator
+    std::string url = "file://";
+    for (const char byte : path.native()) {
+        url += kPlain.find(byte) != std::string_view::npos
+                   ? std::string(1, byte)
+                   : fmt::format("%{:02X}", static_cast<unsigned char>(byte));
+    }
+    return url;
+}
+
 std::string given_name(const Invocation& asked) {
     return asked.operands.size() > 1 ? asked.operands[1] : "";
 }
@@ -31,6 +43,24 @@ transfer::Request pull_request(transfer::Verb verb, const Invocation& asked) {
     request.name = given_name(asked);
     request.url = asked.operands.at(0);
     request.verify = asked.options.verify.value_or("signature");
+    return request;
+}
+
+transfer::Request verify_request(const Invocation& asked) {
+    const std::string& what = asked.operands.at(0);
+    if (what.empty()) {
+        throw Error(Kind::InvalidArgument, "verify: expected a file, a URL or an image's name");
+    }
+    transfer::Request request = start_request(asked.options, transfer::Verb::Verify);
+    request.verify = asked.options.verify.value_or("signature");
+    std::error_code error;
+    if (what.find("://") != std::string::npos) {
+        request.url = what;
+    } else if (what.find('/') != std::string::npos || std::filesystem::exists(what, error)) {
+        request.url = file_url(std::filesystem::absolute(what).lexically_normal());
+    } else {
+        request.name = what;
+    }
     return request;
 }
 

@@ -12,6 +12,9 @@ namespace slipway::cli {
 
 /// pull-tar URL [NAME], pull-raw URL [NAME]
 transfer::Request pull_request(transfer::Verb verb, const Invocation& asked);
+/// verify FILE|URL|NAME: without a URL for a NAME, which has no slash and is no file here.
+/// @throws Error InvalidArgument
+transfer::Request verify_request(const Invocation& asked);
 /// import-tar FILE|- [NAME], import-raw FILE|- [NAME]; without a path for "-", and for a file whose
 /// name is not UTF-8, which no request can carry: what is to be read then has to be passed as a
 /// descriptor.

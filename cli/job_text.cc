@@ -19,6 +19,10 @@ bool is_removal(const transfer::Started& job) {
     return job.verb == "remove";
 }
 
+bool is_verification(const transfer::Started& job) {
+    return job.verb == "verify";
+}
+
 bool is_pull(const transfer::Started& job) {
     return job.verb.starts_with("pull-");
 }
@@ -33,6 +37,9 @@ struct Words {
         const std::string_view doing = is_pull(start) ? "Pulling" : "Importing";
         const std::string source =
             start.source == "-" ? "standard input" : fmt::format("'{}'", relayed(start.source));
+        if (is_verification(start)) {
+            return {{LogLevel::Info, fmt::format("Verifying {}.", source)}};
+        }
         return {{LogLevel::Info,
                  fmt::format("{} {}, saving as {}.", doing, source, quoted(start.name))}};
     }
@@ -45,11 +52,17 @@ struct Words {
         return {{LogLevel::Debug, fmt::format("{}: {}", quoted(proof.name), said)}};
     }
     std::vector<Sentence> operator()(const transfer::VerdictReached& verdict) const {
+        if (is_verification(job)) { // it is the result
+            return {};
+        }
         return {{LogLevel::Info, relayed(verdict.text)}};
     }
     std::vector<Sentence> operator()(const transfer::Ended& end) const {
-        if (end.outcome != transfer::Outcome::Done || is_removal(job)) {
+        if (end.outcome != transfer::Outcome::Done || is_removal(job) || is_verification(job)) {
             return {};
+        }
+        if (is_pull(job) && end.path.empty()) { // only looked at
+            return {{LogLevel::Info, relayed(end.text) + "."}};
         }
         std::vector<Sentence> said;
         if (job.verb == "import-fs") { // a snapshot, shared blocks or a copy
@@ -77,7 +90,7 @@ Sentence sentence(const Interrupted& interrupted) {
 std::string progress_sentence(const transfer::Progress& progress, const transfer::Started& job) {
     const std::string share = percent(progress);
     const std::string amount = share.empty() ? format_size(progress.done_bytes) : share;
-    const std::string what = is_pull(job)
+    const std::string what = is_pull(job) || is_verification(job)
                                  ? fmt::format("Got {} of {}.", amount, escaped(job.source))
                                  : fmt::format("Imported {}.", amount);
     const std::string left = time_left(progress);

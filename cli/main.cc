@@ -55,6 +55,8 @@ int run(std::span<const std::string> arguments, cli::Console& console) {
         return cli::cmd_pull_tar(asked, console);
     case cli::Verb::PullRaw:
         return cli::cmd_pull_raw(asked, console);
+    case cli::Verb::Verify:
+        return cli::cmd_verify(asked, console);
     case cli::Verb::ImportTar:
         return cli::cmd_import_tar(asked, console);
     case cli::Verb::ImportRaw:

@@ -27,10 +27,11 @@ static_assert(pull::Budget::kSizeBytes == 512 * GiB && pull::Budget::kRatio == 2
               pull::Budget::kEntries == 4'000'000);
 
 constexpr VerbSet kPull = verbs(Verb::PullTar, Verb::PullRaw);
+constexpr VerbSet kJudge = kPull | verbs(Verb::Verify);
 constexpr VerbSet kUnpackTar = verbs(Verb::PullTar, Verb::ImportTar);
 constexpr VerbSet kUnpack = kPull | verbs(Verb::ImportTar, Verb::ImportRaw);
 constexpr VerbSet kBringIn = kUnpack | verbs(Verb::ImportFs);
-constexpr VerbSet kJobs = kBringIn | verbs(Verb::Remove);
+constexpr VerbSet kJobs = kBringIn | verbs(Verb::Verify, Verb::Remove);
 constexpr VerbSet kPoolUsers = kJobs | verbs(Verb::ListImages, Verb::Features);
 constexpr VerbSet kTransferLists = verbs(Verb::ListTransfers, Verb::History);
 constexpr VerbSet kKeys = verbs(Verb::KeysList, Verb::KeysCheck, Verb::KeysAdd, Verb::KeysRemove);
@@ -196,6 +197,14 @@ constexpr std::array kOptions{
     },
     OptionSpec{
         .group = kStoring,
+        .name = "dry-run",
+        .help = "Look at everything up to the image's first byte: proofs, size, name and space; "
+                "nothing is stored, and no daemon is asked",
+        .verbs = kPull,
+        .apply = [](Options& o, std::string_view) { o.job.dry_run = true; },
+    },
+    OptionSpec{
+        .group = kStoring,
         .name = "read-only",
         .help = "Mark the image read-only",
         .verbs = kBringIn,
@@ -277,7 +286,7 @@ constexpr std::array kOptions{
         .help = "What has to vouch for the image: no (nothing), checksum (a document beside it), "
                 "signature (such a document, signed by a key we hold), or a SHA-256, SHA-384 or "
                 "SHA-512 in hexadecimal. Imports take no or a digest, their default is no",
-        .verbs = kUnpack,
+        .verbs = kUnpack | verbs(Verb::Verify),
         .apply =
             [](Options& o, std::string_view value) {
                 static_cast<void>(verify::parse_policy(value));
@@ -291,7 +300,7 @@ constexpr std::array kOptions{
         .repeatable = true,
         .completion = Completion::File,
         .help = "A key ring to use instead of the system's; can be given several times",
-        .verbs = kPull,
+        .verbs = kJudge,
         .apply = [](Options& o,
                     std::string_view value) { o.job.keyrings.push_back(absolute_file(value)); },
     },
@@ -300,7 +309,7 @@ constexpr std::array kOptions{
         .name = "checksum-url",
         .value = "URL",
         .help = "The checksum document, instead of the search beside the image",
-        .verbs = kPull,
+        .verbs = kJudge,
         .apply = [](Options& o,
                     std::string_view value) { o.job.checksum_url = Url::parse(value).text(); },
     },
@@ -310,7 +319,7 @@ constexpr std::array kOptions{
         .value = "URL",
         .help = "The signature, instead of the search: over the document of --checksum-url=, "
                 "without it over the image",
-        .verbs = kPull,
+        .verbs = kJudge,
         .apply = [](Options& o,
                     std::string_view value) { o.job.signature_url = Url::parse(value).text(); },
     },
@@ -323,7 +332,7 @@ constexpr std::array kOptions{
         .words = "refuse warn",
         .help = "What becomes of an image whose signature is older than one that was accepted from "
                 "the same place before: warn or refuse",
-        .verbs = kPull,
+        .verbs = kJudge,
         .apply = [](Options& o,
                     std::string_view value) { o.job.refuse_stale = parse_stale(value); },
     },
@@ -422,7 +431,7 @@ constexpr std::array kOptions{
         .fallback = "15s",
         .unit = "seconds, or with ms s min h",
         .help = "How long a connection may take to be made",
-        .verbs = kPull,
+        .verbs = kJudge,
         .apply =
             [](Options& o, std::string_view value) {
                 o.job.network.connect_timeout = parse_duration(value);
@@ -435,7 +444,7 @@ constexpr std::array kOptions{
         .fallback = "30s",
         .unit = "seconds, or with ms s min h",
         .help = "A connection below --stall-speed= for this long counts as cut",
-        .verbs = kPull,
+        .verbs = kJudge,
         .apply =
             [](Options& o, std::string_view value) {
                 o.job.network.stall_timeout = parse_duration(value);
@@ -448,7 +457,7 @@ constexpr std::array kOptions{
         .fallback = "30",
         .unit = "bytes a second, or with K M G",
         .help = "Slower than this is a stall",
-        .verbs = kPull,
+        .verbs = kJudge,
         .apply = [](Options& o,
                     std::string_view value) { o.job.network.stall_bytes = parse_size(value); },
     },
@@ -460,7 +469,7 @@ constexpr std::array kOptions{
         .unit = "seconds, or with ms s min h",
         .help = "The first pause before a connection is tried again; the next are 2, 4, 8, 16 and "
                 "30 times as long",
-        .verbs = kPull,
+        .verbs = kJudge,
         .apply = [](Options& o,
                     std::string_view value) { o.job.network.retry = parse_duration(value); },
     },
@@ -470,7 +479,7 @@ constexpr std::array kOptions{
         .value = "N",
         .fallback = "8",
         .help = "Give up after this many attempts in a row that brought nothing",
-        .verbs = kPull,
+        .verbs = kJudge,
         .apply =
             [](Options& o, std::string_view value) {
                 o.job.network.retries = parse_count<unsigned>(value);
@@ -482,7 +491,7 @@ constexpr std::array kOptions{
         .value = "FILE",
         .completion = Completion::File,
         .help = "Certificates to trust for https instead of the system's, in PEM",
-        .verbs = kPull,
+        .verbs = kJudge,
         .apply =
             [](Options& o, std::string_view value) {
                 o.job.network.ca_file = absolute_file(value).string();

@@ -35,6 +35,19 @@ constexpr std::array kVerbs{
         "name is left out, and that is said. A file that is not there is no error; one that "
         "cannot be had is."},
     VerbSpec{
+        Verb::Verify, "verify", "FILE|URL|NAME", 1, 1, Operand::File,
+        "Judge a file, a URL or an image of the pool as a pull would, and store nothing",
+        "Looks for the documents and signatures that vouch for the image, as pull-tar does, reads "
+        "the image to its end, and judges it. A table on standard output shows what was found and "
+        "what each said; those that are not there are counted, and listed with --debug. The "
+        "sentence of the verdict follows, and the exit status is the one that the pull would "
+        "have.\n\n"
+        "The documents of a FILE are looked for beside it. A NAME, which has no slash and is no "
+        "file here, is an image of the pool: the URL that it was pulled from is asked again, and "
+        "the digest that was recorded then is judged by what the publisher says now. Its bytes on "
+        "the disk are not compared. Neither FILE nor URL needs the rights of root, and no daemon "
+        "is asked."},
+    VerbSpec{
         Verb::ImportTar, "import-tar", "FILE|- [NAME]", 1, 2, Operand::File,
         "Store the tree of a local tar as an image",
         "Reads FILE, or standard input for \"-\" (which needs a NAME), so that \"docker export\" "

@@ -12,6 +12,7 @@ namespace slipway::cli {
 enum class Verb {
     PullTar,
     PullRaw,
+    Verify,
     ImportTar,
     ImportRaw,
     ImportFs,

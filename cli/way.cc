@@ -76,7 +76,19 @@ std::unique_ptr<Way> choose_way(const Options& options) {
     return std::make_unique<DirectWay>();
 }
 
+int do_without_daemon(const transfer::Request& request, const Invocation& asked, Console& console) {
+    SignalWatch signals;
+    return DirectWay().run(request, Fd(), asked, console, signals).status;
+}
+
 int bring_in(const transfer::Request& request, const Invocation& asked, Console& console) {
+    if (request.dry_run) {
+        if (!asked.options.wait) {
+            throw Error(Kind::InvalidArgument, "--wait=no leaves a transfer to slipway-importd, "
+                                               "and --dry-run does without it");
+        }
+        return do_without_daemon(request, asked, console);
+    }
     const std::unique_ptr<Way> way = choose_way(asked.options);
     Fd input = way->open_input(request, asked.operands.at(0));
     SignalWatch signals;

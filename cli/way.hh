@@ -39,5 +39,7 @@ std::unique_ptr<Way> choose_way(const Options& options);
 
 /// The whole of such a verb: the exit status.
 int bring_in(const transfer::Request& request, const Invocation& asked, Console& console);
+/// The same for a verb that stores nothing: no daemon is asked.
+int do_without_daemon(const transfer::Request& request, const Invocation& asked, Console& console);
 
 } // namespace slipway::cli

@@ -155,6 +155,9 @@ SubmitRequest parse_submit_request(std::string_view json, std::vector<Fd> descri
     if (request.verb == Verb::Sweep) {
         throw Error(Kind::InvalidArgument, "'sweep' is what the daemon does by itself");
     }
+    if (request.verb == Verb::Verify) {
+        throw Error(Kind::InvalidArgument, "'verify' stores nothing and is no job of the daemon");
+    }
     if (request.dry_run) {
         throw Error(Kind::InvalidArgument, "a dry run stores nothing and is no job of the daemon");
     }

@@ -24,6 +24,8 @@ std::string source_of(const Request& request) {
     case Verb::ImportRaw:
     case Verb::ImportFs:
         return request.path.empty() ? "-" : escaped(request.path.string());
+    case Verb::Verify:
+        return escaped(request.url.empty() ? request.name : mask_urls(request.url));
     case Verb::Remove:
     case Verb::Sweep:
         break;
@@ -41,6 +43,8 @@ std::string doing(const Request& request) {
     case Verb::ImportFs:
         return request.path.empty() ? "importing from a descriptor"
                                     : fmt::format("importing {}", quoted(request.path.string()));
+    case Verb::Verify:
+        return fmt::format("verifying {}", quoted(source_of(request)));
     case Verb::Remove:
         return fmt::format("removing {}", quoted(request.name));
     case Verb::Sweep:
@@ -49,8 +53,11 @@ std::string doing(const Request& request) {
     return fmt::format("sweeping {}", quoted(request.pool.string()));
 }
 
-// A sweep has none.
+// A sweep has none; what lies at a URL and is only verified has the name that it has there.
 std::string name_of(const Request& request) {
+    if (request.verb == Verb::Verify && !request.url.empty()) {
+        return escaped(Url::parse(request.url).file_name());
+    }
     return request.verb == Verb::Sweep ? std::string() : settle_name(request).text();
 }
 
@@ -61,12 +68,14 @@ Ended carry_out(const Job& job, Fd given) {
     switch (request.verb) {
     case Verb::PullTar:
     case Verb::PullRaw:
-        return pull_image(job);
+        return request.dry_run ? rehearse_pull(job) : pull_image(job);
     case Verb::ImportTar:
     case Verb::ImportRaw:
         return import_image(job, std::move(given));
     case Verb::ImportFs:
         return import_fs(job, std::move(given));
+    case Verb::Verify:
+        return verify_image(job);
     case Verb::Remove:
         return remove(job);
     case Verb::Sweep:

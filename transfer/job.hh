@@ -28,6 +28,10 @@ Ended pull_image(const Job& job);
 Ended import_image(const Job& job, Fd given);
 /// @param given  a directory that the caller opened, when the request has no path
 Ended import_fs(const Job& job, Fd given);
+/// verify: of a URL, or without one of a stored image's origin. Nothing is stored.
+Ended verify_image(const Job& job);
+/// What pull_image() would do, up to the image's first byte.
+Ended rehearse_pull(const Job& job);
 Ended remove(const Job& job);
 /// Of what dead jobs left; a pool that does not exist is clean.
 Ended sweep(const Job& job);

@@ -29,6 +29,12 @@ void set(Json& object, const char* member, const std::string& text, std::size_t 
     }
 }
 
+// Empty for whatever is no text, or no provenance of ours.
+std::string text_of(const Json& object, const char* member) {
+    const auto found = object.is_object() ? object.find(member) : object.end();
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 std::string dump(const Origin& origin, std::size_t limit_bytes) {
     const verify::Statement& statement = origin.statement;
     const ShownDigest shown = shown_digest(origin.digests, statement.algorithm);
@@ -77,10 +83,13 @@ storage::Provenance make_provenance(const Origin& origin) {
     return {json};
 }
 
-std::string job_of(const storage::Provenance& provenance) {
+Recorded recorded_in(const storage::Provenance& provenance) {
     const Json object = Json::parse(provenance.json, nullptr, false);
-    const auto job = object.is_object() ? object.find("job") : object.end();
-    return job != object.end() && job->is_string() ? job->get<std::string>() : std::string();
+    return {text_of(object, "source"), text_of(object, "algorithm"), text_of(object, "digest")};
+}
+
+std::string job_of(const storage::Provenance& provenance) {
+    return text_of(Json::parse(provenance.json, nullptr, false), "job");
 }
 
 } // namespace slipway::transfer

@@ -33,6 +33,14 @@ ShownDigest shown_digest(const stream::Digests& digests, const std::string& algo
 /// JSON of at most storage::kMaxProvenanceBytes: texts that would make it longer are cut, with "…".
 storage::Provenance make_provenance(const Origin& origin);
 
+/// What an image with this provenance came from, as far as that was written.
+struct Recorded {
+    std::string source;    ///< as Origin::source
+    std::string algorithm; ///< of the one digest that was kept
+    std::string digest;
+};
+Recorded recorded_in(const storage::Provenance& provenance);
+
 /// The job that stored an image with this provenance; empty when it does not say.
 std::string job_of(const storage::Provenance& provenance);
 

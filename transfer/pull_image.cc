@@ -10,6 +10,7 @@
 #include "base/quoted.hh"
 #include "base/url.hh"
 #include "transfer/arrival.hh"
+#include "transfer/image_check.hh"
 #include "transfer/inquest.hh"
 #include "transfer/interrupted.hh"
 #include "transfer/job.hh"
@@ -55,14 +56,14 @@ private:
         judge.gather(library);
         inquest_.check_freshness(judge.statement());
         Siblings siblings(job_, url_, {supply_, cache, inquest_, library}, arrival_.staging());
-        std::optional<verify::StreamedCheck> check = start_check(judge);
+        ImageCheck check(judge, inquest_.checker());
         const auto judge_bytes = [&](const stream::Digests& digests) {
-            const std::optional<verify::SignatureReport> report = finish_check(check);
+            const std::optional<verify::SignatureReport> report = check.finish(job_.stop);
             return judge_with_second_look(judge, library, {digests, report ? &*report : nullptr},
                                           job_.report, cache == fetch::Cache::Use);
         };
         const std::optional<pull::UnpackDone> unpacked =
-            deliver(judge, siblings, check ? check->input() : -1, judge_bytes, cache);
+            deliver(judge, siblings, check.input(), judge_bytes, cache);
         if (!unpacked) {
             return std::nullopt;
         }
@@ -74,26 +75,6 @@ private:
                                                  siblings.brought());
         inquest_.remember(judge.statement());
         return ended;
-    }
-
-    // A signature over the image is checked while its bytes go by.
-    std::optional<verify::StreamedCheck> start_check(const verify::Judge& judge) const {
-        const verify::ImageSignature* signature = judge.image_signature();
-        if (signature == nullptr) {
-            return std::nullopt;
-        }
-        return std::optional<verify::StreamedCheck>(std::in_place, inquest_.checker(),
-                                                    signature->content);
-    }
-
-    // To be called once slipway-unpack has ended, and with it its copy of the pipe.
-    std::optional<verify::SignatureReport>
-    finish_check(std::optional<verify::StreamedCheck>& check) const {
-        if (!check) {
-            return std::nullopt;
-        }
-        check->close_input();
-        return check->finish(job_.stop);
     }
 
     // The image, and before it what is small.

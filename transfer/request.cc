@@ -23,7 +23,7 @@ using Json = nlohmann::json;
 constexpr int kProtocol = 1;
 constexpr std::array kVerbs{
     Verb::PullTar,  Verb::PullRaw, Verb::ImportTar, Verb::ImportRaw,
-    Verb::ImportFs, Verb::Remove,  Verb::Sweep,
+    Verb::ImportFs, Verb::Verify,  Verb::Remove,    Verb::Sweep,
 };
 
 // The longest time that a request may ask for; keeps sums of times far from their limits.
@@ -202,6 +202,10 @@ void check(const Request& request) {
     if (is_pull(request.verb) && request.url.empty()) {
         throw Error(Kind::InvalidArgument, "the request names no URL to pull");
     }
+    if (request.verb == Verb::Verify && request.url.empty() && request.name.empty()) {
+        throw Error(Kind::InvalidArgument,
+                    "the request names neither a URL nor an image to verify");
+    }
     if (request.verb == Verb::Remove && request.name.empty()) {
         throw Error(Kind::InvalidArgument, "the request names no image to remove");
     }
@@ -230,6 +234,8 @@ std::string_view word(Verb verb) noexcept {
         return "import-raw";
     case Verb::ImportFs:
         return "import-fs";
+    case Verb::Verify:
+        return "verify";
     case Verb::Remove:
         return "remove";
     case Verb::Sweep:

@@ -19,11 +19,12 @@ enum class Verb {
     ImportTar,
     ImportRaw,
     ImportFs,
+    Verify,
     Remove,
     Sweep,
 };
 
-/// "pull-tar", "import-raw", "remove", "sweep".
+/// "pull-tar", "import-raw", "verify", "remove", "sweep".
 std::string_view word(Verb verb) noexcept;
 bool is_pull(Verb verb) noexcept;
 /// Whether the image is a disk, not a tree.
@@ -42,8 +43,9 @@ struct Request {
     std::string job; ///< the same of the first attempt, when this is not it; else empty
     Verb verb = Verb::PullTar;
     std::filesystem::path pool;
-    std::string name;                 ///< empty or "-": derived from the URL or file name
-    std::string url;                  ///< of a pull, secrets included
+    std::string name;                 ///< empty or "-": derived from the URL or file name; of
+                                      ///< Verify without a URL the image whose origin is asked
+    std::string url;                  ///< of a pull or what is verified, secrets included
     std::filesystem::path path;       ///< of an import; empty: the descriptor that came along
     std::string verify = "signature"; ///< --verify as given; an import takes "no" or a digest
     std::string checksum_url;         ///< of a pull: the document, instead of the search

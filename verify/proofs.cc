@@ -46,8 +46,10 @@ Library::Answer find_proof(Library& library, const Url& url, std::uint64_t limit
                            LookAgain look_again) {
     Library::Answer answer = fetch(library, url, limit_bytes, look_again);
     switch (presence(answer.status)) {
-    case Presence::There:
     case Presence::Absent:
+        library.seen(url.file_name(), answer.status, {});
+        return answer;
+    case Presence::There:
         return answer;
     case Presence::WantsCredentials:
         throw unavailable(url, answer.status, ", it asks for credentials", "Put them into the URL");

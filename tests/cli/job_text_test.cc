@@ -19,6 +19,7 @@ transfer::Ended done() {
     end.outcome = transfer::Outcome::Done;
     end.status = 0;
     end.name = "web";
+    end.path = "/p/web";
     return end;
 }
 
@@ -32,6 +33,21 @@ TEST_CASE("a transfer speaks as machinectl's do", "[cli][text]") {
     CHECK(sentences(done(), kPull) ==
           Sentences{{LogLevel::Info, "Created new local image 'web'."},
                     {LogLevel::Info, "Operation completed successfully."}});
+}
+
+TEST_CASE("a pull that only looks says what it would have done", "[cli][text]") {
+    transfer::Ended end = done();
+    end.path.clear();
+    end.text = "'web' would be stored in '/p' as a tree";
+    CHECK(sentences(end, kPull) ==
+          Sentences{{LogLevel::Info, "'web' would be stored in '/p' as a tree."}});
+}
+
+TEST_CASE("what is only verified is no image of ours", "[cli][text][verify]") {
+    const transfer::Started start{"", "verify", "a.img", "http://h/a.img"};
+    CHECK(sentences(start, start) == Sentences{{LogLevel::Info, "Verifying 'http://h/a.img'."}});
+    CHECK(sentences(transfer::VerdictReached{"verified", "verified", "", "", ""}, start).empty());
+    CHECK(sentences(done(), start).empty());
 }
 
 TEST_CASE("of a directory is told how it was brought in", "[cli][text]") {

@@ -123,7 +123,7 @@ TEST_CASE("a wrong command line is refused in one sentence", "[cli][parse]") {
         Words words;
         std::string refusal;
     };
-    const std::string verbs = "pull-tar, pull-raw, import-tar, import-raw, import-fs, "
+    const std::string verbs = "pull-tar, pull-raw, verify, import-tar, import-raw, import-fs, "
                               "list-images, remove, list-transfers, cancel-transfer, monitor, "
                               "history, features, keys, help";
     const std::string verify_help = "option '--verify': ";
