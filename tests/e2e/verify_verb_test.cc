@@ -164,6 +164,28 @@ TEST_CASE("verify of a stored image asks its publisher again, and says what was 
     CHECK(person.scene.leftovers({"web"}) == Lines{});
 }
 
+TEST_CASE("verify checks a signature over the image while its bytes go by", "[e2e][verify]") {
+    Verifying person;
+    HttpServer& server = person.publisher.server;
+    server.remove(kSums);
+    server.remove(kSignature);
+    server.serve("/images/web.tar.asc", person.publisher.sign(person.archive));
+    const std::string url = person.publisher.url("web.tar");
+    const RunResult good = person.verify(url);
+    INFO(good.out << good.err);
+    CHECK(good.status == 0);
+    CHECK_THAT(good.out, contains("verified: ") && contains(person.publisher.key()));
+    REQUIRE(person.slipway("pull-tar", url, {"web"}).status == 0);
+    const RunResult stored = person.verify("web");
+    CHECK(stored.status != 0);
+    CHECK_THAT(stored.err, contains("signs the packed image itself, whose bytes are not kept"));
+    std::filesystem::remove_all(person.scene.image("web"));
+    std::string changed = person.archive;
+    changed.at(600) ^= 1;
+    server.serve(kImage, changed);
+    check_refusal(person, person.verify(url), 12, "bad signature");
+}
+
 TEST_CASE("verify --json gives the events and nothing else", "[e2e][verify]") {
     const Verifying person;
     const RunResult result = person.verify(person.publisher.url("web.tar"), {"--json=short"});
