@@ -44,8 +44,9 @@ public:
     DirectJob(const transfer::Request& request, int input, const Options& options, Console& console,
               SignalWatch& signals)
         : console_(console), signals_(signals),
-          view_(request.verb == transfer::Verb::Verify ? make_proof_view(options, console)
-                                                       : make_job_view(options, console)) {
+          view_(request.verb == transfer::Verb::Verify || request.dry_run
+                    ? make_proof_view(options, console)
+                    : make_job_view(options, console)) {
         Pipe orders = make_pipe();
         Pipe said = make_pipe();
         ChildSpec spec;

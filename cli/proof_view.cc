@@ -2,6 +2,7 @@
 
 #include "cli/proof_view.hh"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -24,7 +25,7 @@ public:
 
     void show(const transfer::Event& event, TimePoint now) override {
         if (const auto* proof = std::get_if<transfer::ProofSeen>(&event)) {
-            proofs_.push_back(*proof);
+            take(*proof);
         } else if (const auto* verdict = std::get_if<transfer::VerdictReached>(&event)) {
             verdict_ = relayed(verdict->text);
         }
@@ -48,6 +49,17 @@ public:
     }
 
 private:
+    // What a second look finds stands in the place of what was found first.
+    void take(const transfer::ProofSeen& proof) {
+        const auto known = std::find_if(proofs_.begin(), proofs_.end(),
+                                        [&](const auto& had) { return had.name == proof.name; });
+        if (known == proofs_.end()) {
+            proofs_.push_back(proof);
+        } else {
+            *known = proof;
+        }
+    }
+
     Console& console_;
     Absent absent_;
     bool legend_;

@@ -46,10 +46,8 @@ Library::Answer find_proof(Library& library, const Url& url, std::uint64_t limit
                            LookAgain look_again) {
     Library::Answer answer = fetch(library, url, limit_bytes, look_again);
     switch (presence(answer.status)) {
-    case Presence::Absent:
-        library.seen(url.file_name(), answer.status, {});
-        return answer;
     case Presence::There:
+    case Presence::Absent:
         return answer;
     case Presence::WantsCredentials:
         throw unavailable(url, answer.status, ", it asks for credentials", "Put them into the URL");

@@ -66,6 +66,21 @@ TEST_CASE("a dry run says size, name and space, and makes nothing", "[e2e][dry-r
     CHECK(offered.scene.leftovers() == Lines{});
 }
 
+TEST_CASE("a dry run shows a person what would vouch for the image", "[e2e][dry-run]") {
+    const Offered offered;
+    const RunResult result = run({program("slipway"), "pull-tar", "--dry-run",
+                                  "--pool=" + offered.scene.pool.path().string(),
+                                  "--keyring=" + offered.publisher.keyring().string(),
+                                  offered.publisher.url("web.tar")});
+    INFO(result.out << result.err);
+    CHECK(result.status == 0);
+    CHECK_THAT(result.out, contains("\nSHA256SUMS     200    SHA-256 of 'web.tar' in line "));
+    CHECK_THAT(result.out,
+               contains("\nSHA256SUMS.gpg 200    signed by " + offered.publisher.key()));
+    CHECK_THAT(result.err, contains("'web' would be stored in '"));
+    CHECK(offered.scene.leftovers() == Lines{});
+}
+
 TEST_CASE("a dry run of a disk says that it is one", "[e2e][dry-run]") {
     const Offered offered;
     Request request = offered.request();

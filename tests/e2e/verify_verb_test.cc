@@ -77,7 +77,7 @@ TEST_CASE("verify of a URL shows what each proof said and the verdict", "[e2e][v
     CHECK_THAT(result.out, contains("DOCUMENT") && contains("ANSWER SAYS\n"));
     CHECK_THAT(result.out, contains("\nSHA256SUMS "));
     CHECK_THAT(result.out, contains("\nSHA256SUMS.gpg 200    signed by " + person.publisher.key()));
-    CHECK_THAT(result.out, contains(" others were looked for and not there"));
+    CHECK_THAT(result.out, contains("\n10 others were looked for and not there"));
     CHECK_THAT(result.out, contains("\nverified: SHA-256, signed by " + person.publisher.key()));
     CHECK(person.publisher.server.requests(kImage).size() == 1);
     CHECK(person.scene.leftovers() == Lines{});
