@@ -2,6 +2,8 @@
 // same step.
 
 #include <filesystem>
+#include <map>
+#include <string>
 
 #include <sys/stat.h>
 
@@ -231,6 +233,32 @@ TEST_CASE("G17: a sidecar of its own vouches only when it is signed as the mode 
     SECTION("signed") {
         server.serve("/images/web.nspawn.sha256.gpg", offered.publisher.sign(sidecar));
         check_stored(scene, offered, run_job(offered.request(scene)), {"image.nspawn"});
+    }
+}
+
+TEST_CASE("G17: siblings that are signed themselves are checked over their bytes",
+          "[e2e][siblings]") {
+    const Scene scene;
+    Offered offered;
+    const std::string tree = read_file(offered.disk).substr(0, 250'000); // more than a pipe holds
+    HttpServer& server = offered.publisher.server;
+    for (const auto& [name, content] :
+         std::map<std::string, std::string>{{"web.nspawn", "[Exec]\n"}, {"web.verity", tree}}) {
+        server.serve("/images/" + name, content);
+        server.serve("/images/" + name + ".asc", offered.publisher.sign(content));
+    }
+    SECTION("both fit") {
+        check_stored(scene, offered, run_job(offered.request(scene)),
+                     {"image.nspawn", "image.verity"});
+        CHECK(read_file(scene.pool / "image.verity") == tree);
+    }
+    SECTION("one was changed") {
+        const std::string name = GENERATE(as<std::string>(), "web.nspawn", "web.verity");
+        std::string changed = name == "web.verity" ? tree : "[Exec]\n";
+        changed.back() ^= 1;
+        server.serve("/images/" + name, changed);
+        const std::string text = check_refused(scene, offered.request(scene), 12, "bad signature");
+        CHECK_THAT(text, contains("'" + name + "', which belongs to the image"));
     }
 }
 
