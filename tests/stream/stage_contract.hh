@@ -74,7 +74,18 @@ inline void cut_input(const StageCase& c) {
     }
 }
 
-/// The next sink fails at its first, second, … call: its error comes through as it is.
+/// Whether the sink's error came through.
+inline bool fails(const StageCase& c, TestSource& in, TestSink& out) {
+    try {
+        c.stage(in, out);
+    } catch (const SinkFailed&) {
+        return true;
+    }
+    return false;
+}
+
+/// The next sink fails at its first, second, … call: its error comes through as it is. A decoder
+/// with threads cuts its output as they get ready: another time it may need fewer calls.
 inline void next_sink_fails(const StageCase& c) {
     TestSource whole(c.input, {4096});
     TestSink counting(4096);
@@ -86,8 +97,13 @@ inline void next_sink_fails(const StageCase& c) {
         TestSource in(c.input, {4096});
         TestSink out(4096);
         out.fail_at_call(call);
-        REQUIRE_THROWS_AS(c.stage(in, out), SinkFailed);
-        REQUIRE(!out.finished());
+        if (fails(c, in, out)) {
+            REQUIRE(!out.finished());
+        } else {
+            REQUIRE(out.calls() <= call);
+            REQUIRE(out.finished());
+            REQUIRE(out.text() == c.output);
+        }
     }
 }
 
