@@ -59,8 +59,14 @@ private:
         ImageCheck check(judge, inquest_.checker());
         const auto judge_bytes = [&](const stream::Digests& digests) {
             const std::optional<verify::SignatureReport> report = check.finish(job_.stop);
-            return judge_with_second_look(judge, library, {digests, report ? &*report : nullptr},
-                                          job_.report, cache == fetch::Cache::Use);
+            const std::int64_t signed_at = judge.statement().signed_at;
+            std::optional<Verdict> verdict =
+                judge_with_second_look(judge, library, {digests, report ? &*report : nullptr},
+                                       job_.report, cache == fetch::Cache::Use);
+            if (judge.statement().signed_at != signed_at) { // a second look may find older ones
+                inquest_.check_freshness(judge.statement());
+            }
+            return verdict;
         };
         const std::optional<pull::UnpackDone> unpacked =
             deliver(judge, siblings, check.input(), judge_bytes, cache);

@@ -102,6 +102,26 @@ TEST_CASE("an older list under another name in the same directory is as old", "[
     CHECK_FALSE(warns_of_age(house.run(house.pull("third"))));
 }
 
+TEST_CASE("an older list that only a second look finds is as old", "[e2e][freshness]") {
+    House house;
+    house.publish("SHA256SUMS", kNew);
+    CHECK(house.run(house.pull("first")).status == 0);
+    // First a list of today that the image does not fit, past caches one of old that it fits.
+    const std::string sums = sha256_of("another image") + "  a.tar.gz\n";
+    house.publish("SHA256SUMS", kOld);
+    house.server.on("/d/SHA256SUMS", {serving({.content = sums})});
+    house.server.on("/d/SHA256SUMS.gpg",
+                    {serving({.content = house.keyring.sign_detached(
+                                  sums, {.keys = {house.key}, .time = kNew})})});
+    Request strict = house.pull("second");
+    strict.refuse_stale = true;
+    const FinishedJob second = house.run(strict);
+    CHECK(second.status == 11);
+    REQUIRE(second.ended);
+    CHECK(second.ended->verdict == "stale");
+    CHECK(house.scene.leftovers({"first"}).empty());
+}
+
 TEST_CASE("what was refused is not remembered, and without a place for it nothing is",
           "[e2e][freshness]") {
     House house;
