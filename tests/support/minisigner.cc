@@ -29,9 +29,14 @@ std::string Minisigner::number() const {
     if (tool_ == Tool::Signify) {
         return "";
     }
-    const std::string comment = public_key_.substr(0, public_key_.find('\n'));
-    const std::string digits = comment.substr(comment.rfind(' ') + 1);
+    const std::string said = comment();
+    const std::string digits = said.substr(said.rfind(' ') + 1);
     return std::string(16 - digits.size(), '0') + digits; // minisign drops zeros in front
+}
+
+std::string Minisigner::comment() const {
+    constexpr std::string_view kLead = "untrusted comment: ";
+    return public_key_.substr(kLead.size(), public_key_.find('\n') - kLead.size());
 }
 
 std::string Minisigner::sign(std::string_view text, const How& how) {

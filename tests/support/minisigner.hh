@@ -19,6 +19,9 @@ public:
     const std::string& public_key() const noexcept { return public_key_; }
     /// The key's number, as minisign prints it (16 digits); empty with signify, which prints none.
     std::string number() const;
+    /// What the public key's file says of itself: "minisign public key 8F…", there without the
+    /// zeros that the number begins with.
+    std::string comment() const;
 
     struct How {
         bool legacy = false;              ///< over the text itself; signify knows nothing else
