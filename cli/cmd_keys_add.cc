@@ -77,7 +77,7 @@ void confirm(const KeyInput& input, const Options& options, const fs::path& targ
         compare(input, options.keys.fingerprints);
         return;
     }
-    if (options.keys.yes) {
+    if (options.yes) {
         return;
     }
     if (!can_ask()) {

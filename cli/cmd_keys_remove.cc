@@ -127,7 +127,7 @@ void show(const std::vector<Step>& steps, const verify::KeyList& list, Console& 
 }
 
 void confirm(const Options& options, Console& console) {
-    if (options.keys.yes) {
+    if (options.yes) {
         return;
     }
     if (!can_ask()) {

@@ -23,15 +23,26 @@ bool is_verification(const transfer::Started& job) {
     return job.verb == "verify";
 }
 
+// Whether it is an image from elsewhere that arrives.
+bool is_arrival(const transfer::Started& job) {
+    return job.verb.starts_with("pull-") || job.verb.starts_with("import-");
+}
+
 bool is_pull(const transfer::Started& job) {
     return job.verb.starts_with("pull-");
+}
+
+std::string_view done_word(const transfer::Started& job) {
+    return job.verb == "clone"               ? "Copied"
+           : job.verb.starts_with("export-") ? "Exported"
+                                             : "Imported";
 }
 
 struct Words {
     const transfer::Started& job;
 
     std::vector<Sentence> operator()(const transfer::Started& start) const {
-        if (is_removal(start)) {
+        if (!is_arrival(start) && !is_verification(start)) {
             return {};
         }
         const std::string_view doing = is_pull(start) ? "Pulling" : "Importing";
@@ -61,7 +72,8 @@ struct Words {
         if (end.outcome != transfer::Outcome::Done || is_removal(job) || is_verification(job)) {
             return {};
         }
-        if (is_pull(job) && end.path.empty()) { // only looked at
+        const bool is_rehearsal = is_pull(job) && end.path.empty();
+        if (is_rehearsal || !is_arrival(job)) {
             return {{LogLevel::Info, relayed(end.text) + "."}};
         }
         std::vector<Sentence> said;
@@ -73,6 +85,14 @@ struct Words {
         said.push_back({LogLevel::Info, "Operation completed successfully."});
         return said;
     }
+    std::vector<Sentence> operator()(const transfer::Cleaned& cleaned) const {
+        const std::string freed =
+            cleaned.freed_bytes
+                ? fmt::format(" Freed exclusive disk space: {}", format_size(*cleaned.freed_bytes))
+                : "";
+        return {{LogLevel::Info, fmt::format("Removed image {}.{}", quoted(cleaned.name), freed)}};
+    }
+    std::vector<Sentence> operator()(const transfer::Inspected&) const { return {}; }
     std::vector<Sentence> operator()(const transfer::StageEntered&) const { return {}; }
     std::vector<Sentence> operator()(const transfer::Progress&) const { return {}; }
 };
@@ -92,7 +112,7 @@ std::string progress_sentence(const transfer::Progress& progress, const transfer
     const std::string amount = share.empty() ? format_size(progress.done_bytes) : share;
     const std::string what = is_pull(job) || is_verification(job)
                                  ? fmt::format("Got {} of {}.", amount, escaped(job.source))
-                                 : fmt::format("Imported {}.", amount);
+                                 : fmt::format("{} {}.", done_word(job), amount);
     const std::string left = time_left(progress);
     if (progress.rate == 0) {
         return what;

@@ -65,8 +65,26 @@ int run(std::span<const std::string> arguments, cli::Console& console) {
         return cli::cmd_import_fs(asked, console);
     case cli::Verb::ListImages:
         return cli::cmd_list_images(asked, console);
+    case cli::Verb::ImageStatus:
+        return cli::cmd_image_status(asked, console);
+    case cli::Verb::ShowImage:
+        return cli::cmd_show_image(asked, console);
+    case cli::Verb::Clone:
+        return cli::cmd_clone(asked, console);
+    case cli::Verb::Rename:
+        return cli::cmd_rename(asked, console);
+    case cli::Verb::ReadOnly:
+        return cli::cmd_read_only(asked, console);
     case cli::Verb::Remove:
         return cli::cmd_remove(asked, console);
+    case cli::Verb::SetLimit:
+        return cli::cmd_set_limit(asked, console);
+    case cli::Verb::Clean:
+        return cli::cmd_clean(asked, console);
+    case cli::Verb::ExportTar:
+        return cli::cmd_export_tar(asked, console);
+    case cli::Verb::ExportRaw:
+        return cli::cmd_export_raw(asked, console);
     case cli::Verb::ListTransfers:
         return cli::cmd_list_transfers(asked, console);
     case cli::Verb::CancelTransfer:
@@ -77,6 +95,10 @@ int run(std::span<const std::string> arguments, cli::Console& console) {
         return cli::cmd_history(asked, console);
     case cli::Verb::Features:
         return cli::cmd_features(asked, console);
+    case cli::Verb::CacheList:
+        return cli::cmd_cache_list(asked, console);
+    case cli::Verb::CachePrune:
+        return cli::cmd_cache_prune(asked, console);
     case cli::Verb::KeysList:
         return cli::cmd_keys_list(asked, console);
     case cli::Verb::KeysCheck:

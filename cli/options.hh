@@ -30,16 +30,22 @@ struct Options {
     JsonForm json = JsonForm::Off;
     std::filesystem::path pool = storage::kDefaultPool;
     bool pool_given = false; ///< even if it is the default: then the daemon is not asked
+    std::string image_class = "machine";
     bool direct = false;
-    bool wait = true;          ///< for the end of a transfer
-    std::uint32_t lines = 100; ///< of the history
+    bool yes = false;                    ///< do not ask
+    bool exact = false;                  ///< walk trees to know how large they are
+    bool value_only = false;             ///< of show-image
+    std::vector<std::string> properties; ///< of show-image; none: all
+    bool checksum = false;               ///< of an export: write SHA256SUMS
+    std::optional<std::string> sign; ///< … and sign it with this key; empty: gpg's default one
+    bool wait = true;                ///< for the end of a transfer
+    std::uint32_t lines = 100;       ///< of the history
     /// --verify as given; without it a pull wants a signature, an import nothing.
     std::optional<std::string> verify;
     struct Keys {
         std::vector<std::string> match;        ///< URLs, normalised: without passwords
         std::vector<std::string> fingerprints; ///< upper case, without blanks
         std::filesystem::path root = "/";      ///< in the place of "/"
-        bool yes = false;                      ///< do not ask
     } keys;
     /// What options say about a job; verb, names and paths come from job_request.hh.
     transfer::Request job;

@@ -71,14 +71,65 @@ constexpr std::array kVerbs{
              "NAME is the image's name. Without it, or with \"-\", it is the last component of "
              "DIR."},
     VerbSpec{
-        Verb::ListImages, "list-images", "", 0, 0, Operand::None, "List the images of the pool",
-        "Shows name, type, whether it is read-only, and when it was made, sorted by name. Names "
-        "that begin with a dot are hidden unless --all is given."},
+        Verb::ListImages, "list-images", "", 0, 0, Operand::None, "List the images of a class",
+        "Shows name, type, whether it is read-only, how much room it takes, and when it was made "
+        "and changed, sorted by name; where one is in use also the machine that uses it. All "
+        "directories in which systemd looks for images of the class are searched; with --pool= "
+        "that one alone.\n\n"
+        "Room is exact for disks, and for subvolumes where btrfs quota is on. Of other trees it "
+        "is what the last walk found, marked \"~\" unless it is known that nothing has changed "
+        "since; --exact walks them all. Names that begin with a dot are hidden unless --all is "
+        "given, which also shows what another image shadows, links that lead nowhere, and what "
+        "dead jobs have left."},
+    VerbSpec{Verb::ImageStatus, "image-status", "[NAME...]", 0, kAnyNumber, Operand::Image,
+             "Show all that is known of images, or of the pool",
+             "Of an image: where it lies, what system it holds, times, room and limit, who uses "
+             "it, the files that belong to it, and where it came from. Without NAME the pool."},
+    VerbSpec{Verb::ShowImage, "show-image", "[NAME...]", 0, kAnyNumber, Operand::Image,
+             "Show properties of images, or of the pool, for scripts",
+             "One KEY=VALUE a line. Sizes are bytes and times microseconds since 1970."},
+    VerbSpec{
+        Verb::Clone, "clone", "SOURCE NAME", 2, 2, Operand::Image,
+        "Make another image like the one of that name",
+        "On btrfs a subvolume becomes a snapshot, nested subvolumes included; a disk, and the "
+        "files of a tree, share their blocks with the source where the file system can do that "
+        "(btrfs, xfs); else everything is copied exactly. Which of these it was is said at the "
+        "end, and beforehand with --dry-run. The files that belong to the image come along. The "
+        "clone appears when it is whole.\n\n"
+        "An image that a machine uses is refused; stop the machine first. With --fresh the clone "
+        "is a new machine: what made the source itself is reset, and listed."},
+    VerbSpec{Verb::Rename, "rename", "NAME NEW", 2, 2, Operand::Image, "Give an image another name",
+             "The files that belong to the image get the new name in the same step. An image that "
+             "is in use is left alone."},
+    VerbSpec{Verb::ReadOnly, "read-only", "NAME [BOOL]", 1, 2, Operand::Image,
+             "Mark an image read-only, or writable again",
+             "Without BOOL it is yes. A subvolume gets its flag, a directory the immutable flag of "
+             "chattr(1) on its top, a disk loses its write permission."},
     VerbSpec{Verb::Remove, "remove", "NAME...", 1, kAnyNumber, Operand::Image,
              "Remove images from the pool",
              "Every NAME is tried; the exit status is that of the first that could not be removed. "
              "An image that is in use is left alone. Of an image that is a symbolic link only the "
              "link is removed."},
+    VerbSpec{
+        Verb::SetLimit, "set-limit", "[NAME] BYTES", 1, 2, Operand::Image,
+        "Limit how much room a subvolume, or the pool, may take",
+        "BYTES may end in K, M, G or T, to the base 1024; \"-\", \"none\" and \"infinity\" take "
+        "the "
+        "limit away. Without NAME the pool is limited as a whole. It is btrfs quota that does it, "
+        "which is never switched on unless --enable-quota asks for it."},
+    VerbSpec{Verb::Clean, "clean", "", 0, 0, Operand::None, "Remove hidden images and leftovers",
+             "Shows the hidden images of the pool, and what dead jobs have left, and asks before "
+             "they go; --yes does not ask. With --all every image goes that is not in use."},
+    VerbSpec{
+        Verb::ExportTar, "export-tar", "NAME [FILE]", 1, 2, Operand::Image,
+        "Write an image's tree as a tar",
+        "To FILE, or to standard output without one or for \"-\", as which no file may be a "
+        "terminal. The same tree always makes the same bytes. Sockets are left out and counted. "
+        "A subvolume is read from a snapshot made for it. FILE appears when it is whole."},
+    VerbSpec{Verb::ExportRaw, "export-raw", "NAME [FILE]", 1, 2, Operand::Image,
+             "Write a disk image",
+             "As export-tar. Uncompressed, holes stay holes, and FILE shares its blocks with the "
+             "image where the file system can do that."},
     VerbSpec{Verb::ListTransfers, "list-transfers", "", 0, 0, Operand::None,
              "List the transfers that run or wait",
              "Shows number, progress, what is done, class, the image's name and where it comes "
@@ -103,6 +154,13 @@ constexpr std::array kVerbs{
              "Show which fences, codecs, engines and file-system features this host has",
              "Each program that meets bytes from outside raises its fences and says which of them "
              "hold; a fence that the kernel lacks leaves the others standing."},
+    VerbSpec{Verb::CacheList, "cache list", "", 0, 0, Operand::None, "List the kept downloads",
+             "Shows what was published under which URL, how large it is, when it was used last, "
+             "and what was proven of it then. A pull proves it again."},
+    VerbSpec{Verb::CachePrune, "cache prune", "[DIGEST...]", 0, kAnyNumber, Operand::None,
+             "Remove kept downloads",
+             "Without DIGEST those that are beyond the bounds of size and age; with --all all of "
+             "them. One that a transfer reads stays until that has ended."},
     VerbSpec{
         Verb::KeysList, "keys list", "", 0, 0, Operand::None,
         "List the keys that signatures are checked with",

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,12 +18,23 @@ enum class Verb {
     ImportRaw,
     ImportFs,
     ListImages,
+    ImageStatus,
+    ShowImage,
+    Clone,
+    Rename,
+    ReadOnly,
     Remove,
+    SetLimit,
+    Clean,
+    ExportTar,
+    ExportRaw,
     ListTransfers,
     CancelTransfer,
     Monitor,
     History,
     Features,
+    CacheList,
+    CachePrune,
     KeysList,
     KeysCheck,
     KeysAdd,
@@ -55,12 +67,12 @@ std::vector<std::string_view> first_words();
 std::vector<std::string_view> second_words(std::string_view first);
 
 /// A set of verbs.
-using VerbSet = unsigned;
+using VerbSet = std::uint64_t;
 template <typename... Verbs>
 constexpr VerbSet verbs(Verbs... members) noexcept {
-    return ((1U << static_cast<unsigned>(members)) | ...);
+    return ((VerbSet{1} << static_cast<unsigned>(members)) | ...);
 }
-inline constexpr VerbSet kEveryVerb = ~0U;
+inline constexpr VerbSet kEveryVerb = ~VerbSet{0};
 constexpr bool contains(VerbSet set, Verb verb) noexcept {
     return (set & verbs(verb)) != 0;
 }

@@ -102,8 +102,11 @@ std::vector<LogMessage> TransferLog::lines(const JobRecord& job, const transfer:
                 return started(job);
             } else if constexpr (std::is_same_v<What, transfer::StageEntered>) {
                 return {}; // the lines of a stage come with its amounts
-            } else if constexpr (std::is_same_v<What, transfer::ProofSeen>) {
+            } else if constexpr (std::is_same_v<What, transfer::ProofSeen> ||
+                                 std::is_same_v<What, transfer::Inspected>) {
                 return {}; // silent where all is well; what is not is said by the end
+            } else if constexpr (std::is_same_v<What, transfer::Cleaned>) {
+                return {{kInfo, fmt::format("Removed image {}.", quoted(what.name))}};
             } else if constexpr (std::is_same_v<What, transfer::Progress>) {
                 return progressed(job, what, now);
             } else if constexpr (std::is_same_v<What, transfer::LogLine>) {

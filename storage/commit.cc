@@ -14,7 +14,7 @@
 #include "storage/identity.hh"
 #include "storage/staging.hh"
 #include "storage/staging_state.hh"
-#include "storage/subvolume.hh"
+#include "volume/subvolume.hh"
 
 namespace slipway::storage {
 namespace {
@@ -78,7 +78,7 @@ void Staging::State::store_times() {
 void Staging::State::mark() {
     const bool read_only = spec.read_only == ReadOnly::Yes;
     if (type == ImageType::Subvolume && read_only) {
-        set_subvolume_read_only(root.get(), true);
+        volume::set_subvolume_read_only(root.get(), true);
     }
     if (type == ImageType::Raw && ::fchmod(root.get(), read_only ? 0444 : 0644) < 0) {
         throw errno_error("cannot set the mode of the image");

@@ -6,9 +6,9 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "storage/directory.hh"
 #include "storage/job_place.hh"
-#include "storage/probe.hh"
+#include "volume/directory.hh"
+#include "volume/probe.hh"
 
 namespace slipway::storage {
 
@@ -17,13 +17,13 @@ Features probe_features(const Pool& pool) {
     if (::mkdirat(pool.fd(), place.names().content.c_str(), 0700) < 0) {
         throw errno_error("cannot make a directory in the pool {}", quoted(pool.path().string()));
     }
-    const Fd directory = open_directory(pool.fd(), place.names().content);
+    const Fd directory = volume::open_directory(pool.fd(), place.names().content);
     return {
         .file_system = pool.file_system(),
-        .reflink = can_reflink(directory.get()),
-        .exchange = can_exchange(directory.get()),
-        .xattrs = can_hold_attributes(directory.get(), 1),
-        .immutable = can_be_immutable(directory.get()),
+        .reflink = volume::can_reflink(directory.get()),
+        .exchange = volume::can_exchange(directory.get()),
+        .xattrs = volume::can_hold_attributes(directory.get(), 1),
+        .immutable = volume::can_be_immutable(directory.get()),
     };
 }
 

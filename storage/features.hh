@@ -7,7 +7,7 @@
 namespace slipway::storage {
 
 struct Features {
-    FileSystem file_system;
+    volume::FileSystem file_system;
     bool reflink = false;   ///< copies that share their blocks
     bool exchange = false;  ///< two names in one step: --force needs it
     bool xattrs = false;    ///< user.*: provenance needs them

@@ -9,7 +9,7 @@
 #include "base/error.hh"
 #include "base/fd.hh"
 #include "base/quoted.hh"
-#include "storage/subvolume.hh"
+#include "volume/subvolume.hh"
 
 namespace slipway::storage {
 
@@ -25,8 +25,8 @@ std::optional<std::string> find_identity(int directory, const std::string& name)
     if (S_ISDIR(info.stx_mode)) {
         const Fd fd(
             ::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (fd && is_subvolume(fd.get())) {
-            return fmt::format("subvolume:{}", subvolume_id(fd.get()));
+        if (fd && volume::is_subvolume(fd.get())) {
+            return fmt::format("subvolume:{}", volume::subvolume_id(fd.get()));
         }
     }
     const bool born = (info.stx_mask & STATX_BTIME) != 0;

@@ -14,10 +14,10 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "storage/directory.hh"
-#include "storage/inode_flags.hh"
 #include "storage/pool.hh"
-#include "storage/subvolume.hh"
+#include "volume/directory.hh"
+#include "volume/inode_flags.hh"
+#include "volume/subvolume.hh"
 
 namespace slipway::storage {
 namespace {
@@ -124,15 +124,17 @@ Image describe(const Pool& pool, const Candidate& found) {
         image.type = ImageType::Raw;
         image.read_only = image.read_only || (found.info.stx_mode & 0222U) == 0;
         image.created_us = created_us(fd.get(), found.info);
+        image.modified_us = microseconds(found.info.stx_mtime);
     } else if (S_ISBLK(found.info.stx_mode)) {
         image.type = ImageType::Block;
         image.read_only = image.read_only || is_read_only_block(fd.get(), found.info);
-    } else if (is_subvolume(fd.get())) {
+    } else if (volume::is_subvolume(fd.get())) {
         image.type = ImageType::Subvolume;
-        image.read_only = image.read_only || is_read_only_subvolume(fd.get());
-        image.created_us = subvolume_created_us(fd.get());
+        image.read_only = image.read_only || volume::is_read_only_subvolume(fd.get());
+        image.created_us = volume::subvolume_created_us(fd.get());
+        image.modified_us = volume::subvolume_changed_us(fd.get());
     } else {
-        image.read_only = image.read_only || is_immutable(fd.get());
+        image.read_only = image.read_only || volume::is_immutable(fd.get());
         image.created_us = created_us(fd.get(), found.info);
     }
     return image;
@@ -142,7 +144,7 @@ Image describe(const Pool& pool, const Candidate& found) {
 
 std::vector<Image> list_images(const Pool& pool, bool hidden) {
     std::map<ImageName, Candidate> found;
-    for (const DirectoryEntry& entry : all_entries(pool.fd())) {
+    for (const volume::DirectoryEntry& entry : volume::all_entries(pool.fd())) {
         if (entry.name.front() == '.' && !hidden) {
             continue;
         }

@@ -9,8 +9,8 @@
 #include "base/error.hh"
 #include "base/log.hh"
 #include "base/quoted.hh"
-#include "storage/remove_tree.hh"
 #include "storage/sibling.hh"
+#include "volume/remove_tree.hh"
 
 namespace slipway::storage {
 namespace {
@@ -27,7 +27,7 @@ LockFile make_lock(const Pool& pool, const HiddenNames& names, const std::string
 bool clear(int pool, const std::string& name) {
     struct stat info {};
     const bool found = ::fstatat(pool, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
-    remove_tree(pool, name);
+    volume::remove_tree(pool, name);
     return found;
 }
 

@@ -12,7 +12,7 @@
 #include "base/fd.hh"
 #include "base/memfd.hh"
 #include "base/quoted.hh"
-#include "storage/directory.hh"
+#include "volume/directory.hh"
 
 namespace slipway::storage {
 namespace {
@@ -127,7 +127,7 @@ void write_plan(int pool, const HiddenNames& names, const Plan& plan) {
         throw errno_error("cannot sync the plan {}", quoted(names.plan));
     }
     file.close();
-    sync_directory(pool, "of the pool");
+    volume::sync_directory(pool, "of the pool");
 }
 
 std::optional<Plan> find_plan(int pool, const HiddenNames& names) {

@@ -10,11 +10,11 @@
 #include "base/fd.hh"
 #include "base/log.hh"
 #include "base/quoted.hh"
-#include "storage/directory.hh"
 #include "storage/identity.hh"
-#include "storage/inode_flags.hh"
 #include "storage/plan.hh"
-#include "storage/remove_tree.hh"
+#include "volume/directory.hh"
+#include "volume/inode_flags.hh"
+#include "volume/remove_tree.hh"
 
 namespace slipway::storage {
 namespace {
@@ -47,7 +47,7 @@ bool change_siblings(int pool, const HiddenNames& names, const Plan& plan) {
     bool changed = false;
     for (const NamedFile& file : plan.go) {
         if (leads_to(pool, file.name, file.identity)) {
-            remove_tree(pool, file.name);
+            volume::remove_tree(pool, file.name);
             changed = true;
         }
     }
@@ -80,8 +80,8 @@ void remove_settings(const Pool& pool, const NamedFile& file) {
     if (!directory || !leads_to(directory.get(), name, file.identity)) {
         return;
     }
-    remove_tree(directory.get(), name);
-    sync_directory(directory.get(), quoted(path.parent_path().string()));
+    volume::remove_tree(directory.get(), name);
+    volume::sync_directory(directory.get(), quoted(path.parent_path().string()));
 }
 
 } // namespace
@@ -100,7 +100,7 @@ Decision decision(int pool, const HiddenNames& names, const Plan& plan) {
 
 void prepare(int pool, const Plan& plan) {
     if (plan.old_immutable) {
-        set_immutable(open_image(pool, plan.old_name).get(), false);
+        volume::set_immutable(open_image(pool, plan.old_name).get(), false);
     }
 }
 
@@ -108,14 +108,14 @@ void complete(const Pool& pool, const HiddenNames& names, const Plan& plan) {
     const bool taken_away = take_old_name_away(pool.fd(), names, plan);
     const bool siblings_changed = change_siblings(pool.fd(), names, plan);
     if (taken_away || siblings_changed) {
-        sync_directory(pool.fd(), "of the pool");
+        volume::sync_directory(pool.fd(), "of the pool");
     }
     for (const NamedFile& file : plan.settings) {
         remove_settings(pool, file);
     }
     if (plan.read_only) {
         const Fd image = open_image(pool.fd(), plan.name);
-        set_immutable(image.get(), true);
+        volume::set_immutable(image.get(), true);
         if (::fsync(image.get()) < 0) {
             throw errno_error("cannot sync {}", quoted(plan.name));
         }
@@ -125,7 +125,7 @@ void complete(const Pool& pool, const HiddenNames& names, const Plan& plan) {
 void undo(int pool, const Plan& plan) {
     if (plan.old_immutable && leads_to(pool, plan.old_name, plan.old)) {
         const Fd image = open_image(pool, plan.old_name);
-        set_immutable(image.get(), true);
+        volume::set_immutable(image.get(), true);
         if (::fsync(image.get()) < 0) {
             throw errno_error("cannot sync {}", quoted(plan.old_name));
         }

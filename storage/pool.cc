@@ -104,12 +104,12 @@ std::optional<Pool> Pool::find(const std::filesystem::path& path) {
     throw open_error(given);
 }
 
-FileSystem Pool::file_system() const {
-    return file_system_of(fd_.get(), path_);
+volume::FileSystem Pool::file_system() const {
+    return volume::file_system_of(fd_.get(), path_);
 }
 
 std::string Pool::space() const {
-    return space_text(file_system(), path_);
+    return volume::space_text(file_system(), path_);
 }
 
 std::optional<std::string> Pool::note() const {

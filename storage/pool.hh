@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/fd.hh"
-#include "storage/file_system.hh"
 #include "storage/image_name.hh"
+#include "volume/file_system.hh"
 
 namespace slipway::storage {
 
@@ -35,7 +35,7 @@ public:
     int fd() const noexcept { return fd_.get(); }
     const std::filesystem::path& path() const noexcept { return path_; } ///< resolved
     /// Under the pool's own directory: an image that is a subvolume may have another quota.
-    FileSystem file_system() const;
+    volume::FileSystem file_system() const;
     /// For people, when the pool is not where it seems to be: it was named by a symlink, or lies
     /// inside the default pool.
     std::optional<std::string> note() const;
@@ -66,6 +66,9 @@ struct Image {
     bool read_only = false;
     std::optional<std::int64_t> created_us; ///< microseconds since 1970
     std::filesystem::path path;             ///< in the pool, a symlink not followed
+    /// Microseconds since 1970: of a subvolume when anything in it changed, of a disk its file's
+    /// time; of a directory nothing tells.
+    std::optional<std::int64_t> modified_us{};
 };
 
 /// All images of a pool as systemd 252 finds them, sorted by name; hidden names (beginning with a

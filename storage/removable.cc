@@ -7,7 +7,7 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "storage/mounts.hh"
+#include "volume/mounts.hh"
 
 namespace slipway::storage {
 namespace {
@@ -28,7 +28,7 @@ void check_removable(const Pool& pool, const Image& image) {
         throw Error(Kind::Denied, "{} belongs to the file system; nothing was changed",
                     quoted(image.path.string()));
     }
-    if (const auto mount = find_mount_below(image.path)) {
+    if (const auto mount = volume::find_mount_below(image.path)) {
         throw Error(Kind::Busy, "something is mounted at {}; nothing was changed. Unmount it first",
                     quoted(mount->string()));
     }

@@ -108,7 +108,7 @@ const std::vector<std::string>& Staging::notes() const noexcept {
     return state_->notes;
 }
 
-FileSystem Staging::file_system() const {
+volume::FileSystem Staging::file_system() const {
     return state_->file_system();
 }
 

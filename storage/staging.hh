@@ -78,7 +78,7 @@ public:
 
     /// What the image's own bytes have: Pool's are those of the directory, and a subvolume may have
     /// another quota.
-    FileSystem file_system() const;
+    volume::FileSystem file_system() const;
     std::string space() const;
 
     /// An empty file without a name on the pool's volume, O_RDWR.

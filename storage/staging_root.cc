@@ -9,14 +9,14 @@
 #include "base/error.hh"
 #include "base/log.hh"
 #include "base/quoted.hh"
-#include "storage/directory.hh"
-#include "storage/inode_flags.hh"
-#include "storage/plain.hh"
-#include "storage/probe.hh"
-#include "storage/snapshot.hh"
 #include "storage/staging.hh"
 #include "storage/staging_state.hh"
-#include "storage/subvolume.hh"
+#include "volume/directory.hh"
+#include "volume/inode_flags.hh"
+#include "volume/plain.hh"
+#include "volume/probe.hh"
+#include "volume/snapshot.hh"
+#include "volume/subvolume.hh"
 
 namespace slipway::storage {
 namespace {
@@ -44,19 +44,19 @@ void Staging::State::make_tree() {
     const std::string& hidden = place.names().content;
     if (spec.snapshot_of >= 0) {
         probe_aside(); // in the snapshot itself it would leave new times
-        make_snapshot(spec.snapshot_of, pool.fd(), hidden);
+        volume::make_snapshot(spec.snapshot_of, pool.fd(), hidden);
         type = ImageType::Subvolume;
-        root = open_directory(pool.fd(), hidden);
+        root = volume::open_directory(pool.fd(), hidden);
         return;
     }
     if (spec.subvolume && pool.file_system().subvolumes) {
-        make_subvolume(pool.fd(), hidden);
+        volume::make_subvolume(pool.fd(), hidden);
         type = ImageType::Subvolume;
     } else if (::mkdirat(pool.fd(), hidden.c_str(), 0700) < 0) {
         throw cannot_make(pool);
     }
-    root = open_directory(pool.fd(), hidden);
-    make_plain(root.get(), 0755);
+    root = volume::open_directory(pool.fd(), hidden);
+    volume::make_plain(root.get(), 0755);
     probe_renames(root.get());
 }
 
@@ -72,9 +72,9 @@ void Staging::State::make_disk() {
     if (!root) {
         throw cannot_make(pool);
     }
-    make_plain(root.get(), 0600);
+    volume::make_plain(root.get(), 0600);
     type = ImageType::Raw;
-    if (pool.file_system().type == "btrfs" && !set_no_cow(root.get())) {
+    if (pool.file_system().type == "btrfs" && !volume::set_no_cow(root.get())) {
         debug("the disk is copied on write: its file system does not let us choose");
     }
 }
@@ -85,7 +85,7 @@ void Staging::State::probe_aside() {
     if (::mkdirat(pool.fd(), hidden.c_str(), 0700) < 0) {
         throw cannot_make(pool);
     }
-    probe_renames(open_directory(pool.fd(), hidden).get());
+    probe_renames(volume::open_directory(pool.fd(), hidden).get());
     if (::unlinkat(pool.fd(), hidden.c_str(), AT_REMOVEDIR) < 0) {
         throw cannot_make(pool);
     }
@@ -93,13 +93,13 @@ void Staging::State::probe_aside() {
 
 void Staging::State::probe_renames(int directory) {
     const std::string where = pool.path().string();
-    if (!can_rename_without_replacing(directory)) {
+    if (!volume::can_rename_without_replacing(directory)) {
         throw Error(Kind::Unsupported,
                     "the file system of the pool {} cannot rename without overwriting; nothing was "
                     "changed. Use a pool on another one",
                     quoted(where));
     }
-    if (spec.replace == Replace::Yes && !can_exchange(directory)) {
+    if (spec.replace == Replace::Yes && !volume::can_exchange(directory)) {
         throw Error(Kind::Unsupported,
                     "the file system of the pool {} cannot exchange two names in one step, which "
                     "--force needs; nothing was changed. Remove the image first",
@@ -110,7 +110,7 @@ void Staging::State::probe_renames(int directory) {
 void Staging::State::probe_root() {
     const int fd = root.get();
     const std::string where = pool.path().string();
-    holds_origin = can_hold_attributes(fd, kMaxProvenanceBytes);
+    holds_origin = volume::can_hold_attributes(fd, kMaxProvenanceBytes);
     if (!holds_origin) {
         notes.push_back(fmt::format("the file system of the pool {} has no room for attributes: "
                                     "where the image came from may not be stored with it",
@@ -118,8 +118,8 @@ void Staging::State::probe_root() {
     }
     if (spec.read_only == ReadOnly::Yes && type == ImageType::Directory) {
         try {
-            set_immutable(fd, true);
-            set_immutable(fd, false);
+            volume::set_immutable(fd, true);
+            volume::set_immutable(fd, false);
         } catch (Error& error) {
             error.add_context("an image in the pool {} cannot be marked read-only", quoted(where));
             error.add_advice("; nothing was changed. Do without --read-only");

@@ -12,10 +12,10 @@
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "storage/identity.hh"
-#include "storage/plain.hh"
 #include "storage/sibling.hh"
 #include "storage/staging.hh"
 #include "storage/staging_state.hh"
+#include "volume/plain.hh"
 
 namespace slipway::storage {
 namespace {
@@ -33,7 +33,7 @@ Fd make_hidden_file(const Pool& pool, const std::string& name) {
         throw errno_error("cannot make {} in the pool {}", quoted(name),
                           quoted(pool.path().string()));
     }
-    make_plain(file.get(), 0600);
+    volume::make_plain(file.get(), 0600);
     return file;
 }
 

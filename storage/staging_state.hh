@@ -30,8 +30,10 @@ struct Staging::State {
     /// @throws Error Exists, Busy, Denied
     std::optional<Target> claim_target();
 
-    FileSystem file_system() const { return file_system_of(root.get(), pool.path()); }
-    std::string space() const { return space_text(file_system(), pool.path()); }
+    volume::FileSystem file_system() const {
+        return volume::file_system_of(root.get(), pool.path());
+    }
+    std::string space() const { return volume::space_text(file_system(), pool.path()); }
     int add_sibling(Sibling kind);
     void drop_sibling(Sibling kind) noexcept;
 

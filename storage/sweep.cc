@@ -8,11 +8,11 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "storage/directory.hh"
 #include "storage/hidden.hh"
 #include "storage/job_place.hh"
 #include "storage/lock.hh"
 #include "storage/staging.hh"
+#include "volume/directory.hh"
 
 namespace slipway::storage {
 namespace {
@@ -69,7 +69,7 @@ void sweep_one(const Pool& pool, const HiddenNames& names, Swept& swept) {
 
 Swept sweep(const Pool& pool) {
     std::set<std::string> jobs;
-    for (const DirectoryEntry& entry : all_entries(pool.fd())) {
+    for (const volume::DirectoryEntry& entry : volume::all_entries(pool.fd())) {
         if (std::optional<std::string> id = find_job_id(entry.name)) {
             jobs.insert(std::move(*id));
         }

@@ -9,7 +9,7 @@
 #include "base/fd.hh"
 #include "base/quoted.hh"
 #include "storage/identity.hh"
-#include "storage/inode_flags.hh"
+#include "volume/inode_flags.hh"
 
 namespace slipway::storage {
 namespace {
@@ -22,7 +22,7 @@ bool entry_is_immutable(int pool, const std::string& file_name) {
     }
     const Fd fd(::openat(pool, file_name.c_str(),
                          O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    return is_immutable(fd.get());
+    return volume::is_immutable(fd.get());
 }
 
 Error taken(const Pool& pool, const std::string& entry, ImageKind kind) {

@@ -16,7 +16,7 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 
 } // namespace
 
-std::string amount_of(const storage::CopiedTree& tree) {
+std::string amount_of(const volume::CopiedTree& tree) {
     std::string text = fmt::format("{} copied in {}", format_size(tree.size_bytes),
                                    counted(tree.entries, "entry", "entries"));
     if (tree.shared_files != 0) {
@@ -26,7 +26,7 @@ std::string amount_of(const storage::CopiedTree& tree) {
     return text;
 }
 
-std::vector<LogLine> remarks_on(const storage::CopiedTree& tree) {
+std::vector<LogLine> remarks_on(const volume::CopiedTree& tree) {
     std::vector<LogLine> lines;
     for (const std::string& path : tree.not_entered) {
         lines.push_back({LogLevel::Notice,

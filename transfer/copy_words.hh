@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "storage/copy_tree.hh"
 #include "transfer/event.hh"
+#include "volume/copy_tree.hh"
 
 namespace slipway::transfer {
 
 /// "196M copied in 9895 entries; 9000 of 9000 files share their blocks with it".
-std::string amount_of(const storage::CopiedTree& tree);
+std::string amount_of(const volume::CopiedTree& tree);
 
 /// A line for everything that is not in the copy as it was in the source.
-std::vector<LogLine> remarks_on(const storage::CopiedTree& tree);
+std::vector<LogLine> remarks_on(const volume::CopiedTree& tree);
 
 } // namespace slipway::transfer

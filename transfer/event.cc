@@ -49,6 +49,14 @@ auto value_of(const Table& table, std::string_view text) {
     return found->first;
 }
 
+Json texts(const std::map<std::string, std::string>& values) {
+    Json object = Json::object();
+    for (const auto& [name, value] : values) {
+        object[to_utf8(name)] = to_utf8(value);
+    }
+    return object;
+}
+
 Json object_of(const Started& event) {
     return {{"event", "start"},
             {"protocol", kProtocol},
@@ -94,6 +102,24 @@ Json object_of(const VerdictReached& event) {
             {"digest", to_utf8(event.digest)}};
 }
 
+Json object_of(const Inspected& event) {
+    Json object = Json::object();
+    object["event"] = "inspected";
+    object["host_name"] = to_utf8(event.host_name);
+    object["machine_id"] = to_utf8(event.machine_id);
+    object["machine_info"] = texts(event.machine_info);
+    object["os_release"] = texts(event.os_release);
+    return object;
+}
+
+Json object_of(const Cleaned& event) {
+    Json object{{"event", "cleaned"}, {"name", to_utf8(event.name)}};
+    if (event.freed_bytes) {
+        object["freed"] = *event.freed_bytes;
+    }
+    return object;
+}
+
 Json object_of(const Ended& event) {
     Json object{{"event", "end"},
                 {"outcome", word_of(kOutcomes, event.outcome)},
@@ -115,6 +141,9 @@ Json object_of(const Ended& event) {
     for (const std::string& name : event.siblings) {
         object["siblings"].push_back(to_utf8(name));
     }
+    if (event.size_bytes) {
+        object["size"] = *event.size_bytes;
+    }
     return object;
 }
 
@@ -134,6 +163,17 @@ Progress parse_progress(const Json& object) {
     return progress;
 }
 
+std::optional<std::uint64_t> number_if(const Json& object, const char* member) {
+    const auto found = object.find(member);
+    return found == object.end() ? std::nullopt : std::optional(found->get<std::uint64_t>());
+}
+
+Inspected parse_inspected(const Json& object) {
+    using Texts = std::map<std::string, std::string>;
+    return {text(object, "host_name"), text(object, "machine_id"),
+            object.value("machine_info", Texts()), object.value("os_release", Texts())};
+}
+
 Ended parse_end(const Json& object) {
     return {value_of(kOutcomes, text(object, "outcome")),
             object.at("status").get<int>(),
@@ -144,7 +184,8 @@ Ended parse_end(const Json& object) {
             text(object, "path"),
             text(object, "type"),
             text(object, "digest"),
-            object.value("siblings", std::vector<std::string>())};
+            object.value("siblings", std::vector<std::string>()),
+            number_if(object, "size")};
 }
 
 Event parse_object(const Json& object) {
@@ -174,6 +215,12 @@ Event parse_object(const Json& object) {
     if (event == "verdict") {
         return VerdictReached{text(object, "word"), text(object, "text"), text(object, "key"),
                               text(object, "algorithm"), text(object, "digest")};
+    }
+    if (event == "inspected") {
+        return parse_inspected(object);
+    }
+    if (event == "cleaned") {
+        return Cleaned{text(object, "name"), number_if(object, "freed")};
     }
     if (event == "end") {
         return parse_end(object);

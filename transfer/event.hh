@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ struct Started {
     std::int32_t pid = 0; ///< of slipway-transfer; 0: it did not say
 };
 
-/// verify, siblings, download, unpack, sync, commit, remove.
+/// verify, siblings, download, unpack, copy, snapshot, sync, commit, export, remove.
 struct StageEntered {
     std::string stage;
 };
@@ -57,6 +58,20 @@ struct ProofSeen {
     std::string text; ///< "signed by 7D8D… (Ubuntu)"; empty when it is not there
 };
 
+/// What a stored system says of itself; members that it does not say are empty.
+struct Inspected {
+    std::string host_name;
+    std::string machine_id;                          ///< 32 hexadecimal digits
+    std::map<std::string, std::string> machine_info; ///< machine-info(5)
+    std::map<std::string, std::string> os_release;   ///< os-release(5)
+};
+
+/// An image, or a leftover, that a cleaning has taken away.
+struct Cleaned {
+    std::string name;
+    std::optional<std::uint64_t> freed_bytes; ///< nothing: not known
+};
+
 enum class Outcome { Done, Failed, Canceled };
 
 struct Ended {
@@ -69,11 +84,12 @@ struct Ended {
     std::string path{};
     std::string type{};
     std::string digest{};
-    std::vector<std::string> siblings{}; ///< names of what was stored beside the image
+    std::vector<std::string> siblings{};       ///< names of what was stored beside the image
+    std::optional<std::uint64_t> size_bytes{}; ///< of an export: what was written
 };
 
-using Event =
-    std::variant<Started, StageEntered, Progress, LogLine, ProofSeen, VerdictReached, Ended>;
+using Event = std::variant<Started, StageEntered, Progress, LogLine, ProofSeen, VerdictReached,
+                           Inspected, Cleaned, Ended>;
 
 /// Without the newline.
 std::string to_json(const Event& event);

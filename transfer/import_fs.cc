@@ -7,10 +7,7 @@
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
-#include "storage/copy_tree.hh"
-#include "storage/mounts.hh"
 #include "storage/staging.hh"
-#include "storage/subvolume.hh"
 #include "transfer/commit_image.hh"
 #include "transfer/copy_words.hh"
 #include "transfer/image_name.hh"
@@ -20,6 +17,9 @@
 #include "transfer/source_tree.hh"
 #include "transfer/sync_ahead.hh"
 #include "verify/judge.hh"
+#include "volume/copy_tree.hh"
+#include "volume/mounts.hh"
+#include "volume/subvolume.hh"
 
 namespace slipway::transfer {
 namespace {
@@ -47,12 +47,12 @@ public:
     }
 
     Ended run() {
-        const bool snapshot = storage::can_make_snapshot(source_.get(), pool_.fd());
+        const bool snapshot = volume::can_make_snapshot(source_.get(), pool_.fd());
         if (!snapshot) {
             check_space();
         }
         // What is not on the disk yet would be written there file by file.
-        if (storage::are_on_one_file_system(source_.get(), pool_.fd())) {
+        if (volume::are_on_one_file_system(source_.get(), pool_.fd())) {
             sync_ahead(source_.get(), job_.stop);
         }
         job_.report.stage(snapshot ? "snapshot" : "copy");
@@ -95,8 +95,8 @@ private:
 
     Brought copy(const storage::Staging& staging) {
         try {
-            const storage::CopiedTree tree =
-                storage::copy_tree(source_.get(), staging.root(), copy_options(), job_.stop);
+            const volume::CopiedTree tree =
+                volume::copy_tree(source_.get(), staging.root(), copy_options(), job_.stop);
             for (const LogLine& line : remarks_on(tree)) {
                 job_.report.log(line.level, line.text);
             }
@@ -107,13 +107,13 @@ private:
         }
     }
 
-    storage::CopyOptions copy_options() const {
-        storage::CopyOptions options;
+    volume::CopyOptions copy_options() const {
+        volume::CopyOptions options;
         options.unsupported = job_.request.tar.skip_unsupported_xattrs
-                                  ? storage::UnsupportedAttributes::LeaveOut
-                                  : storage::UnsupportedAttributes::Refuse;
-        options.leave_out = storage::inode_id(pool_.fd());
-        options.on_progress = [this](const storage::CopyProgress& so_far) {
+                                  ? volume::UnsupportedAttributes::LeaveOut
+                                  : volume::UnsupportedAttributes::Refuse;
+        options.leave_out = volume::inode_id(pool_.fd());
+        options.on_progress = [this](const volume::CopyProgress& so_far) {
             job_.report.progress(std::chrono::steady_clock::now(),
                                  {.packed_bytes = so_far.size_bytes,
                                   .unpacked_bytes = so_far.size_bytes,
@@ -131,7 +131,7 @@ private:
     }
 
     Brought tell_snapshot() const {
-        for (const auto& path : storage::mounts_below(path_of_tree(source_.get()))) {
+        for (const auto& path : volume::mounts_below(path_of_tree(source_.get()))) {
             job_.report.log(LogLevel::Notice,
                             fmt::format("{} is another mount and was not entered: the image holds "
                                         "what the mount hides",

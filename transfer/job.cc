@@ -26,8 +26,10 @@ std::string source_of(const Request& request) {
         return request.path.empty() ? "-" : escaped(request.path.string());
     case Verb::Verify:
         return escaped(request.url.empty() ? request.name : mask_urls(request.url));
-    case Verb::Remove:
-    case Verb::Sweep:
+    case Verb::Clone:
+    case Verb::Rename:
+        return escaped(request.name);
+    default:
         break;
     }
     return {};
@@ -45,20 +47,48 @@ std::string doing(const Request& request) {
                                     : fmt::format("importing {}", quoted(request.path.string()));
     case Verb::Verify:
         return fmt::format("verifying {}", quoted(source_of(request)));
+    case Verb::Clone:
+        return fmt::format("cloning {}", quoted(request.name));
+    case Verb::Rename:
+        return fmt::format("renaming {}", quoted(request.name));
+    case Verb::ReadOnly:
+        return fmt::format("marking {}", quoted(request.name));
+    case Verb::SetLimit:
+        return fmt::format("limiting {}",
+                           quoted(request.name.empty() ? request.pool.string() : request.name));
+    case Verb::Inspect:
+        return fmt::format("reading {}", quoted(request.name));
+    case Verb::ExportTar:
+    case Verb::ExportRaw:
+        return fmt::format("exporting {}", quoted(request.name));
     case Verb::Remove:
         return fmt::format("removing {}", quoted(request.name));
+    case Verb::Clean:
+        return fmt::format("cleaning {}", quoted(request.pool.string()));
     case Verb::Sweep:
         break;
     }
     return fmt::format("sweeping {}", quoted(request.pool.string()));
 }
 
-// A sweep has none; what lies at a URL and is only verified has the name that it has there.
+// The name that the job brings or changes. A sweep has none; what lies at a URL and is only
+// verified has the name that it has there.
 std::string name_of(const Request& request) {
     if (request.verb == Verb::Verify && !request.url.empty()) {
         return escaped(Url::parse(request.url).file_name());
     }
-    return request.verb == Verb::Sweep ? std::string() : settle_name(request).text();
+    switch (request.verb) {
+    case Verb::Sweep:
+    case Verb::Clean:
+        return {};
+    case Verb::SetLimit:
+        return request.name;
+    case Verb::Clone:
+    case Verb::Rename:
+        return storage::ImageName::parse(request.new_name).text();
+    default:
+        return settle_name(request).text();
+    }
 }
 
 Ended carry_out(const Job& job, Fd given) {
@@ -76,8 +106,23 @@ Ended carry_out(const Job& job, Fd given) {
         return import_fs(job, std::move(given));
     case Verb::Verify:
         return verify_image(job);
+    case Verb::Clone:
+        return clone_image(job);
+    case Verb::Rename:
+        return rename_image(job);
+    case Verb::ReadOnly:
+        return mark_image(job);
+    case Verb::SetLimit:
+        return set_limit(job);
+    case Verb::Inspect:
+        return inspect_image(job);
+    case Verb::ExportTar:
+    case Verb::ExportRaw:
+        return export_image(job, std::move(given));
     case Verb::Remove:
         return remove(job);
+    case Verb::Clean:
+        return clean(job);
     case Verb::Sweep:
         break;
     }
@@ -92,8 +137,14 @@ Ended failed(const Error& error) {
     return ended;
 }
 
+bool brings(Verb verb) {
+    return verb <= Verb::Clone;
+}
+
 Ended canceled(const Request& request, int signal) {
-    const std::string nothing = request.verb == Verb::Remove ? "changed" : "stored";
+    const std::string_view nothing = is_export(request.verb) ? "written"
+                                     : brings(request.verb)  ? "stored"
+                                                             : "changed";
     Ended ended{.outcome = Outcome::Canceled, .status = signal == 0 ? kExitCanceled : 128 + signal};
     ended.text = fmt::format("{}: canceled; nothing was {}", doing(request), nothing);
     return ended;

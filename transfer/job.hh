@@ -32,7 +32,20 @@ Ended import_fs(const Job& job, Fd given);
 Ended verify_image(const Job& job);
 /// What pull_image() would do, up to the image's first byte.
 Ended rehearse_pull(const Job& job);
+/// clone; with `dry_run` only told how it would be made
+Ended clone_image(const Job& job);
+Ended rename_image(const Job& job);
+/// read-only
+Ended mark_image(const Job& job);
+Ended set_limit(const Job& job);
+/// inspect: what a stored system says of itself, as the event Inspected
+Ended inspect_image(const Job& job);
+/// export-tar, export-raw
+/// @param given  an empty file, a pipe or whatever else the caller opened for writing
+Ended export_image(const Job& job, Fd given);
 Ended remove(const Job& job);
+/// Each that is removed as an event Cleaned.
+Ended clean(const Job& job);
 /// Of what dead jobs left; a pool that does not exist is clean.
 Ended sweep(const Job& job);
 

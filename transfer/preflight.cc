@@ -31,7 +31,7 @@ bool can_be_as_long(int file, std::uint64_t size_bytes) {
 } // namespace
 
 void check_space(const Volume& volume, std::optional<std::uint64_t> packed_bytes) {
-    const storage::FileSystem& fs = volume.file_system;
+    const volume::FileSystem& fs = volume.file_system;
     if (fs.free_inodes && *fs.free_inodes == 0) {
         throw Error(Kind::NoSpace, "the pool {}; {}", volume.space, kAdvice);
     }
@@ -60,7 +60,7 @@ std::string doubt_of_disk(const Volume& volume, std::uint64_t size_bytes) {
 }
 
 void check_tree_space(const Volume& volume, std::uint64_t size_bytes, std::uint64_t inodes) {
-    const storage::FileSystem& fs = volume.file_system;
+    const volume::FileSystem& fs = volume.file_system;
     if (size_bytes > fs.free_bytes || (fs.free_inodes && inodes > *fs.free_inodes)) {
         throw Error(Kind::NoSpace, "the pool {}, the tree takes {} and {} inodes; {}", volume.space,
                     format_size(size_bytes), inodes, kAdvice);

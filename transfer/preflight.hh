@@ -13,7 +13,7 @@ namespace slipway::transfer {
 
 /// The volume of a pool as it is just now.
 struct Volume {
-    storage::FileSystem file_system;
+    volume::FileSystem file_system;
     std::string space; ///< Pool::space()
 };
 

@@ -22,8 +22,10 @@ using Json = nlohmann::json;
 
 constexpr int kProtocol = 1;
 constexpr std::array kVerbs{
-    Verb::PullTar,  Verb::PullRaw, Verb::ImportTar, Verb::ImportRaw,
-    Verb::ImportFs, Verb::Verify,  Verb::Remove,    Verb::Sweep,
+    Verb::PullTar,   Verb::PullRaw,  Verb::ImportTar, Verb::ImportRaw,
+    Verb::ImportFs,  Verb::Verify,   Verb::Clone,     Verb::Rename,
+    Verb::ReadOnly,  Verb::SetLimit, Verb::Inspect,   Verb::ExportTar,
+    Verb::ExportRaw, Verb::Remove,   Verb::Clean,     Verb::Sweep,
 };
 
 // The longest time that a request may ask for; keeps sums of times far from their limits.
@@ -179,6 +181,28 @@ bool is_id(std::string_view text) {
            text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+// Of the verbs for images that are there already.
+void check_names(const Request& request) {
+    constexpr std::array kOfOneImage{Verb::Clone,   Verb::Rename,    Verb::ReadOnly,
+                                     Verb::Inspect, Verb::ExportTar, Verb::ExportRaw,
+                                     Verb::Remove};
+    if (request.name.empty() &&
+        std::find(kOfOneImage.begin(), kOfOneImage.end(), request.verb) != kOfOneImage.end()) {
+        throw Error(Kind::InvalidArgument, "the request names no image for {}", word(request.verb));
+    }
+    if (request.new_name.empty() && (request.verb == Verb::Clone || request.verb == Verb::Rename)) {
+        throw Error(Kind::InvalidArgument, "the request gives no new name for {}",
+                    word(request.verb));
+    }
+}
+
+void check_absolute(const char* member, const std::filesystem::path& path) {
+    if (!path.empty() && !path.is_absolute()) {
+        throw Error(Kind::InvalidArgument, "the request's {} is {}; expected an absolute path",
+                    member, quoted(path.string()));
+    }
+}
+
 // What each verb needs, and what every job needs.
 void check(const Request& request) {
     if (!is_id(request.id)) {
@@ -195,10 +219,8 @@ void check(const Request& request) {
         throw Error(Kind::InvalidArgument, "the request's pool is {}; expected an absolute path",
                     quoted(request.pool.string()));
     }
-    if (!request.state.empty() && !request.state.is_absolute()) {
-        throw Error(Kind::InvalidArgument, "the request's state is {}; expected an absolute path",
-                    quoted(request.state.string()));
-    }
+    check_absolute("state", request.state);
+    check_absolute("cache", request.cache);
     if (is_pull(request.verb) && request.url.empty()) {
         throw Error(Kind::InvalidArgument, "the request names no URL to pull");
     }
@@ -206,9 +228,7 @@ void check(const Request& request) {
         throw Error(Kind::InvalidArgument,
                     "the request names neither a URL nor an image to verify");
     }
-    if (request.verb == Verb::Remove && request.name.empty()) {
-        throw Error(Kind::InvalidArgument, "the request names no image to remove");
-    }
+    check_names(request);
 }
 
 std::string utf8_path(const std::filesystem::path& path) {
@@ -218,6 +238,14 @@ std::string utf8_path(const std::filesystem::path& path) {
                     quoted(text));
     }
     return text;
+}
+
+Json utf8_paths(const std::vector<std::filesystem::path>& paths) {
+    Json list = Json::array();
+    for (const std::filesystem::path& path : paths) {
+        list.push_back(utf8_path(path));
+    }
+    return list;
 }
 
 } // namespace
@@ -236,8 +264,24 @@ std::string_view word(Verb verb) noexcept {
         return "import-fs";
     case Verb::Verify:
         return "verify";
+    case Verb::Clone:
+        return "clone";
+    case Verb::Rename:
+        return "rename";
+    case Verb::ReadOnly:
+        return "read-only";
+    case Verb::SetLimit:
+        return "set-limit";
+    case Verb::Inspect:
+        return "inspect";
+    case Verb::ExportTar:
+        return "export-tar";
+    case Verb::ExportRaw:
+        return "export-raw";
     case Verb::Remove:
         return "remove";
+    case Verb::Clean:
+        return "clean";
     case Verb::Sweep:
         return "sweep";
     }
@@ -250,6 +294,10 @@ bool is_pull(Verb verb) noexcept {
 
 bool brings_disk(Verb verb) noexcept {
     return verb == Verb::PullRaw || verb == Verb::ImportRaw;
+}
+
+bool is_export(Verb verb) noexcept {
+    return verb == Verb::ExportTar || verb == Verb::ExportRaw;
 }
 
 const std::string& job_id(const Request& request) noexcept {
@@ -265,53 +313,62 @@ std::string make_id() {
 }
 
 std::string to_json(const Request& request) {
-    Json keyrings = Json::array();
-    for (const std::filesystem::path& ring : request.keyrings) {
-        keyrings.push_back(utf8_path(ring));
-    }
+    // Member by member: an initialiser of this size takes the compiler half a minute.
     const fetch::Settings& network = request.network;
-    const Json object{
-        {"protocol", kProtocol},
-        {"id", request.id},
-        {"job", request.job},
-        {"verb", word(request.verb)},
-        {"pool", utf8_path(request.pool)},
-        {"name", to_utf8(request.name)},
-        {"url", to_utf8(request.url)},
-        {"path", utf8_path(request.path)},
-        {"verify", to_utf8(request.verify)},
-        {"checksum_url", to_utf8(request.checksum_url)},
-        {"signature_url", to_utf8(request.signature_url)},
-        {"state", utf8_path(request.state)},
-        {"refuse_stale", request.refuse_stale},
-        {"dry_run", request.dry_run},
-        {"force", request.force},
-        {"read_only", request.read_only},
-        {"keyrings", keyrings},
-        {"siblings",
-         {{"settings", request.siblings.settings},
-          {"roothash", request.siblings.roothash},
-          {"roothash_signature", request.siblings.roothash_signature},
-          {"verity", request.siblings.verity}}},
-        {"privileged_xattrs", request.tar.privileged_xattrs},
-        {"skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs},
-        {"limits",
-         {{"size", request.budget.size_bytes},
-          {"ratio", request.budget.ratio},
-          {"entries", request.budget.entries},
-          {"depth", request.budget.depth},
-          {"memory", request.memory_bytes}}},
-        {"network",
-         {{"connect_timeout_ms", network.connect_timeout.count()},
-          {"stall_timeout_ms", network.stall_timeout.count()},
-          {"stall_bytes", network.stall_bytes},
-          {"retry_ms", network.retry.count()},
-          {"retries", network.retries},
-          {"max_redirects", network.max_redirects},
-          {"user_agent", network.user_agent},
-          {"ca_file", network.ca_file},
-          {"rate_bytes", network.rate_bytes}}},
-    };
+    Json object = Json::object();
+    object["protocol"] = kProtocol;
+    object["id"] = request.id;
+    object["job"] = request.job;
+    object["verb"] = word(request.verb);
+    object["pool"] = utf8_path(request.pool);
+    object["search"] = utf8_paths(request.search);
+    object["name"] = to_utf8(request.name);
+    object["new_name"] = to_utf8(request.new_name);
+    object["url"] = to_utf8(request.url);
+    object["path"] = utf8_path(request.path);
+    object["verify"] = to_utf8(request.verify);
+    object["checksum_url"] = to_utf8(request.checksum_url);
+    object["signature_url"] = to_utf8(request.signature_url);
+    object["state"] = utf8_path(request.state);
+    object["refuse_stale"] = request.refuse_stale;
+    object["dry_run"] = request.dry_run;
+    object["force"] = request.force;
+    object["read_only"] = request.read_only;
+    object["fresh"] = request.fresh;
+    object["all"] = request.all;
+    object["limit_bytes"] = request.limit_bytes;
+    object["enable_quota"] = request.enable_quota;
+    object["format"] = request.format;
+    object["level"] = request.level;
+    object["cache"] = utf8_path(request.cache);
+    object["cache_size_bytes"] = request.cache_size_bytes;
+    object["cache_age_s"] = request.cache_age_s;
+    object["keep_download"] = request.keep_download;
+    object["offline"] = request.offline;
+    object["keyrings"] = utf8_paths(request.keyrings);
+    Json& siblings = object["siblings"];
+    siblings["settings"] = request.siblings.settings;
+    siblings["roothash"] = request.siblings.roothash;
+    siblings["roothash_signature"] = request.siblings.roothash_signature;
+    siblings["verity"] = request.siblings.verity;
+    object["privileged_xattrs"] = request.tar.privileged_xattrs;
+    object["skip_unsupported_xattrs"] = request.tar.skip_unsupported_xattrs;
+    Json& limits = object["limits"];
+    limits["size"] = request.budget.size_bytes;
+    limits["ratio"] = request.budget.ratio;
+    limits["entries"] = request.budget.entries;
+    limits["depth"] = request.budget.depth;
+    limits["memory"] = request.memory_bytes;
+    Json& net = object["network"];
+    net["connect_timeout_ms"] = network.connect_timeout.count();
+    net["stall_timeout_ms"] = network.stall_timeout.count();
+    net["stall_bytes"] = network.stall_bytes;
+    net["retry_ms"] = network.retry.count();
+    net["retries"] = network.retries;
+    net["max_redirects"] = network.max_redirects;
+    net["user_agent"] = network.user_agent;
+    net["ca_file"] = network.ca_file;
+    net["rate_bytes"] = network.rate_bytes;
     return object.dump();
 }
 
@@ -325,7 +382,9 @@ Request parse_request(std::string_view json) {
     members.read("id", request.id);
     members.read("job", request.job);
     members.read("pool", request.pool);
+    members.read("search", request.search);
     members.read("name", request.name);
+    members.read("new_name", request.new_name);
     members.read("url", request.url);
     members.read("path", request.path);
     members.read("verify", request.verify);
@@ -336,6 +395,17 @@ Request parse_request(std::string_view json) {
     members.read("dry_run", request.dry_run);
     members.read("force", request.force);
     members.read("read_only", request.read_only);
+    members.read("fresh", request.fresh);
+    members.read("all", request.all);
+    members.read("limit_bytes", request.limit_bytes);
+    members.read("enable_quota", request.enable_quota);
+    members.read("format", request.format);
+    members.read("level", request.level);
+    members.read("cache", request.cache);
+    members.read("cache_size_bytes", request.cache_size_bytes);
+    members.read("cache_age_s", request.cache_age_s);
+    members.read("keep_download", request.keep_download);
+    members.read("offline", request.offline);
     members.read("keyrings", request.keyrings);
     members.read("privileged_xattrs", request.tar.privileged_xattrs);
     members.read("skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs);

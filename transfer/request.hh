@@ -20,15 +20,24 @@ enum class Verb {
     ImportRaw,
     ImportFs,
     Verify,
+    Clone,
+    Rename,
+    ReadOnly, ///< marks an image, or takes the mark away
+    SetLimit,
+    Inspect, ///< what a system says of itself: host name, release
+    ExportTar,
+    ExportRaw,
     Remove,
+    Clean,
     Sweep,
 };
 
-/// "pull-tar", "import-raw", "verify", "remove", "sweep".
+/// "pull-tar", "import-raw", "read-only", "set-limit", "export-tar", "remove" …
 std::string_view word(Verb verb) noexcept;
 bool is_pull(Verb verb) noexcept;
 /// Whether the image is a disk, not a tree.
 bool brings_disk(Verb verb) noexcept;
+bool is_export(Verb verb) noexcept;
 
 /// Which of the files that may lie beside an image are asked for. A tree has settings only.
 struct SiblingWishes {
@@ -38,13 +47,19 @@ struct SiblingWishes {
     bool verity = true;             ///< .verity
 };
 
+inline constexpr std::uint64_t kNoLimit = UINT64_MAX;
+
 struct Request {
     std::string id;  ///< 16 hexadecimal digits: see make_id()
     std::string job; ///< the same of the first attempt, when this is not it; else empty
     Verb verb = Verb::PullTar;
-    std::filesystem::path pool;
+    std::filesystem::path pool; ///< where images are brought and cloned to
+    /// Where an image of a name is looked for, in this order; empty: in the pool alone.
+    std::vector<std::filesystem::path> search;
     std::string name;                 ///< empty or "-": derived from the URL or file name; of
-                                      ///< Verify without a URL the image whose origin is asked
+                                      ///< Verify without a URL the image whose origin is asked;
+                                      ///< of SetLimit empty: the pool
+    std::string new_name;             ///< of Clone and Rename
     std::string url;                  ///< of a pull or what is verified, secrets included
     std::filesystem::path path;       ///< of an import; empty: the descriptor that came along
     std::string verify = "signature"; ///< --verify as given; an import takes "no" or a digest
@@ -54,7 +69,19 @@ struct Request {
     bool refuse_stale = false;        ///< a signature older than one accepted from there before
     bool dry_run = false;             ///< of a pull: everything is looked at, nothing is stored
     bool force = false;
-    bool read_only = false;
+    bool read_only = false;               ///< the mark that an image gets
+    bool fresh = false;                   ///< of Clone: it becomes a machine of its own
+    bool all = false;                     ///< of Clean: images that are not hidden, too
+    std::uint64_t limit_bytes = kNoLimit; ///< of SetLimit
+    bool enable_quota = false;            ///< of SetLimit: where it is off
+    std::string format;                   ///< of an export: "uncompressed", "gzip", "xz", "zstd",
+                                          ///< "bzip2", "lz4"; empty: uncompressed
+    unsigned level = 0;                   ///< of an export; 0: the format's default
+    std::filesystem::path cache;          ///< where downloads are kept; empty: nowhere
+    std::uint64_t cache_size_bytes = 0;   ///< at most so many in it; 0: the default
+    std::uint64_t cache_age_s = 0; ///< and none that was not used for so long; 0: the default
+    bool keep_download = false;    ///< of a pull
+    bool offline = false;          ///< of a pull: from the cache, no server is asked
     std::vector<std::filesystem::path> keyrings; ///< instead of the system's when not empty
     SiblingWishes siblings;                      ///< of a pull
     pull::TarOptions tar;

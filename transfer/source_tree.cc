@@ -13,17 +13,17 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "storage/inode_id.hh"
-#include "storage/mounts.hh"
-#include "storage/subvolume.hh"
+#include "volume/inode_id.hh"
+#include "volume/mounts.hh"
+#include "volume/subvolume.hh"
 
 namespace slipway::transfer {
 namespace {
 
 constexpr long kXfsMagic = 0x58465342; // linux/magic.h of Debian 12 calls it XFS_SUPER_MAGIC
 
-using storage::inode_id;
-using storage::InodeId;
+using volume::inode_id;
+using volume::InodeId;
 
 void refuse_others(int fd, const std::string& what) {
     struct stat info {};
@@ -133,8 +133,8 @@ std::optional<TreeUsage> find_usage(int source, const storage::Pool& pool) {
     struct statfs info {};
     if (::fstatfs(source, &info) < 0 ||
         (info.f_type != EXT4_SUPER_MAGIC && info.f_type != kXfsMagic) ||
-        storage::are_on_one_file_system(source, pool.fd()) ||
-        !storage::is_whole_file_system(source)) {
+        volume::are_on_one_file_system(source, pool.fd()) ||
+        !volume::is_whole_file_system(source)) {
         return std::nullopt;
     }
     return TreeUsage{(info.f_blocks - info.f_bfree) * static_cast<std::uint64_t>(info.f_frsize),

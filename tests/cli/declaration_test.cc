@@ -106,7 +106,7 @@ std::string plain_manual() {
 std::string effect(const cli::Options& options) {
     return fmt::format(
         "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", transfer::to_json(options.job),
-        options.keys.match.size(), options.keys.fingerprints.size(), options.keys.yes,
+        options.keys.match.size(), options.keys.fingerprints.size(), options.yes,
         options.keys.root.string(), options.quiet, options.legend, options.all,
         static_cast<int>(options.json), options.pool.string(), options.verify.value_or("signature"),
         options.debug, options.direct, options.wait, options.lines);

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/error.hh"
-#include "storage/inode_flags.hh"
-#include "storage/subvolume.hh"
 #include "verify/judge.hh"
+#include "volume/inode_flags.hh"
+#include "volume/subvolume.hh"
 
 namespace slipway::tests {
 namespace {
@@ -28,9 +28,9 @@ std::string describe(const std::filesystem::path& path) {
     if (::lstat(path.c_str(), &info) < 0 || !S_ISDIR(info.st_mode)) {
         return S_ISREG(info.st_mode) ? "file" : S_ISLNK(info.st_mode) ? "link" : "other";
     }
-    const bool subvolume = storage::is_subvolume(fd.get());
+    const bool subvolume = volume::is_subvolume(fd.get());
     std::string text = subvolume ? "subvolume" : "directory";
-    if (subvolume ? storage::is_read_only_subvolume(fd.get()) : storage::is_immutable(fd.get())) {
+    if (subvolume ? volume::is_read_only_subvolume(fd.get()) : volume::is_immutable(fd.get())) {
         text += " ro";
     }
     if (std::filesystem::exists(path / "id")) {
@@ -107,11 +107,11 @@ std::string names_in(const std::filesystem::path& directory) {
 }
 
 bool is_immutable(const std::filesystem::path& path) {
-    return storage::is_immutable(open_entry(path).get());
+    return volume::is_immutable(open_entry(path).get());
 }
 
 void set_immutable(const std::filesystem::path& path, bool immutable) {
-    storage::set_immutable(open_entry(path).get(), immutable);
+    volume::set_immutable(open_entry(path).get(), immutable);
 }
 
 } // namespace slipway::tests

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "storage/pool.hh"
-#include "storage/subvolume.hh"
 #include "tests/catch.hh"
 #include "tests/storage/fixture.hh"
 #include "tests/storage/volume.hh"
+#include "volume/subvolume.hh"
 
 using namespace slipway;
 using namespace slipway::storage;
@@ -119,13 +119,13 @@ TEST_CASE("P6: the mark of a read-only image is found on every kind of tree", "[
     const Scratch volume(kind);
     const TempPool pool(volume / "pool");
     std::filesystem::create_directory(pool / "tree");
-    set_immutable(pool / "tree", true);
+    volume::set_immutable(pool / "tree", true);
     std::string expected = "tree directory ro tree\n";
     if (kind == "btrfs") {
-        make_subvolume(open_pool(pool).get(), "sub");
-        make_subvolume(open_pool(pool).get(), "sub-ro");
+        volume::make_subvolume(open_pool(pool).get(), "sub");
+        volume::make_subvolume(open_pool(pool).get(), "sub-ro");
         const Fd sub(::open((pool / "sub-ro").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        set_subvolume_read_only(sub.get(), true);
+        volume::set_subvolume_read_only(sub.get(), true);
         expected = "sub subvolume rw sub\nsub-ro subvolume ro sub-ro\n" + expected;
     }
     REQUIRE(listing(pool.open()) == expected);
@@ -162,7 +162,7 @@ TEST_CASE("the time of creation is the birth of the tree, or an older one that i
     const std::int64_t before = now_us() - 20'000;
     std::filesystem::create_directory(pool / "tree");
     if (kind == "btrfs") {
-        make_subvolume(open_pool(pool).get(), "sub");
+        volume::make_subvolume(open_pool(pool).get(), "sub");
         REQUIRE(created("sub").value_or(0) >= before);
         REQUIRE(created("sub").value_or(0) <= now_us());
     }

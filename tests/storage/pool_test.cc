@@ -124,7 +124,7 @@ TEST_CASE("a pool knows its file system and the room on it", "[storage]") {
         SKIP(*why);
     }
     const Scratch volume(kind);
-    const FileSystem fs = Pool::open(volume / "pool").file_system();
+    const volume::FileSystem fs = Pool::open(volume / "pool").file_system();
     struct statfs info {};
     REQUIRE(::statfs(volume.path().c_str(), &info) == 0);
     REQUIRE(fs.type == volume.type());

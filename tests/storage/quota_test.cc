@@ -6,10 +6,10 @@
 
 #include "base/size.hh"
 #include "storage/staging.hh"
-#include "storage/subvolume.hh"
 #include "tests/catch.hh"
 #include "tests/storage/disk_fixture.hh"
 #include "tests/support/loop_fs.hh"
+#include "volume/subvolume.hh"
 
 using namespace slipway;
 using namespace slipway::storage;
@@ -23,13 +23,13 @@ public:
     QuotaPool() : fs_("btrfs", 320 * MiB) {
         run_ok({"btrfs", "quota", "enable", fs_.path().string()});
         const Fd top(::open(fs_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        make_subvolume(top.get(), "pool");
+        volume::make_subvolume(top.get(), "pool");
     }
     std::filesystem::path path() const { return fs_ / "pool"; }
     Pool open() const { return Pool::open(path()); }
     std::uint64_t id() const {
         const Fd fd(::open(path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        return subvolume_id(fd.get());
+        return volume::subvolume_id(fd.get());
     }
     void limit(const std::string& size, const std::string& group) const {
         run_ok({"btrfs", "qgroup", "limit", size, group, fs_.path().string()});
@@ -62,7 +62,7 @@ TEST_CASE("P2: what a quota leaves is what is free, when it is less than the vol
     pool.limit("4M", pool.own_group());
     write_file(pool.path() / "filler", std::string(MiB, 'x'));
     ::sync();
-    const FileSystem fs = pool.open().file_system();
+    const volume::FileSystem fs = pool.open().file_system();
     REQUIRE(fs.quota);
     REQUIRE(fs.quota->owner == "qgroup " + pool.own_group());
     REQUIRE(fs.quota->limit_bytes == 4 * MiB);

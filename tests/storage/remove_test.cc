@@ -10,11 +10,11 @@
 
 #include "base/quoted.hh"
 #include "storage/lock.hh"
-#include "storage/subvolume.hh"
 #include "tests/catch.hh"
 #include "tests/storage/fixture.hh"
 #include "tests/storage/holder.hh"
 #include "tests/storage/volume.hh"
+#include "volume/subvolume.hh"
 
 using namespace slipway;
 using namespace slipway::storage;
@@ -211,11 +211,11 @@ TEST_CASE("P9: subvolumes nested in an image go with it", "[storage][remove]") {
     store(open, spec("web"), "old");
     {
         const Fd web(::open((pool / "web").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        make_subvolume(web.get(), "var");
+        volume::make_subvolume(web.get(), "var");
         const Fd var(::open((pool / "web/var").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        make_subvolume(var.get(), "portables");
+        volume::make_subvolume(var.get(), "portables");
         write_file(pool / "web/var/portables/file", "x");
-        set_subvolume_read_only(var.get(), true);
+        volume::set_subvolume_read_only(var.get(), true);
     }
     if (replaced) {
         store(open, spec("web", Replace::Yes), "new");

@@ -6,15 +6,15 @@
 
 #include "base/bytes.hh"
 #include "base/error.hh"
-#include "storage/inode_flags.hh"
 #include "storage/staging.hh"
-#include "storage/subvolume.hh"
 #include "tests/catch.hh"
-#include "tests/storage/copying.hh"
 #include "tests/storage/fixture.hh"
 #include "tests/support/loop_fs.hh"
 #include "tests/support/rich_tree.hh"
 #include "tests/support/tree.hh"
+#include "tests/volume/copying.hh"
+#include "volume/inode_flags.hh"
+#include "volume/subvolume.hh"
 
 using namespace slipway;
 using namespace slipway::storage;
@@ -26,10 +26,10 @@ namespace fs = std::filesystem;
 
 void make_source(const fs::path& path) {
     const Fd parent = open_tree(path.parent_path());
-    make_subvolume(parent.get(), path.filename().string());
+    volume::make_subvolume(parent.get(), path.filename().string());
     make_rich_tree(path);
     const Fd source = open_tree(path);
-    make_subvolume(source.get(), "nested");
+    volume::make_subvolume(source.get(), "nested");
     write_file(path / "nested/file", "in a subvolume of its own");
 }
 
@@ -53,10 +53,10 @@ TEST_CASE("an image can begin as a snapshot, nested subvolumes included", "[stor
     const bool read_only_source = GENERATE(false, true);
     const ReadOnly read_only = GENERATE(ReadOnly::No, ReadOnly::Yes);
     if (read_only_source) {
-        set_subvolume_read_only(source.get(), true);
+        volume::set_subvolume_read_only(source.get(), true);
     }
     const Tree before = read_tree(volume / "source");
-    REQUIRE(can_make_snapshot(source.get(), open.fd()));
+    REQUIRE(volume::can_make_snapshot(source.get(), open.fd()));
     StagingSpec what = spec("web", Replace::No, read_only);
     what.snapshot_of = source.get();
     Staging staging(open, what);
@@ -65,10 +65,10 @@ TEST_CASE("an image can begin as a snapshot, nested subvolumes included", "[stor
     CHECK(differences(before, pool / "web") == Lines{});
     CHECK(tree_differences(before, read_tree(volume / "source")) == Lines{});
     const Fd image = open_tree(pool / "web");
-    CHECK(is_read_only_subvolume(image.get()) == (read_only == ReadOnly::Yes));
-    CHECK(is_subvolume(open_tree(pool / "web/nested").get()));
-    CHECK(subvolume_id(open_tree(pool / "web/nested").get()) !=
-          subvolume_id(open_tree(volume / "source/nested").get()));
+    CHECK(volume::is_read_only_subvolume(image.get()) == (read_only == ReadOnly::Yes));
+    CHECK(volume::is_subvolume(open_tree(pool / "web/nested").get()));
+    CHECK(volume::subvolume_id(open_tree(pool / "web/nested").get()) !=
+          volume::subvolume_id(open_tree(volume / "source/nested").get()));
     remove_image(open, ImageName::parse("web"));
     CHECK(pool.entries().empty());
 }
@@ -100,11 +100,11 @@ TEST_CASE("a snapshot of a subvolume whose top is immutable can be committed",
     const Pool open = pool.open();
     make_source(volume / "source");
     const Fd source = open_tree(volume / "source");
-    storage::set_immutable(source.get(), true);
+    volume::set_immutable(source.get(), true);
     StagingSpec what = spec("web");
     what.snapshot_of = source.get();
     Staging(open, what).commit(accepted(), {"{}"}, {});
-    storage::set_immutable(source.get(), false);
+    volume::set_immutable(source.get(), false);
     CHECK(read_file(pool / "web/nested/file") == "in a subvolume of its own");
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("a snapshot can be made only of a subvolume, on its file system, outsi
     fs::create_directory(volume / "plain");
     const Fd source = open_tree(volume / "source");
     const auto can = [&](const fs::path& from, const fs::path& to) {
-        return can_make_snapshot(open_tree(from).get(), open_tree(to).get());
+        return volume::can_make_snapshot(open_tree(from).get(), open_tree(to).get());
     };
     CHECK(can(volume / "source", volume / "plain"));
     CHECK(can(volume / "source/nested", volume / "source"));
@@ -127,6 +127,6 @@ TEST_CASE("a snapshot can be made only of a subvolume, on its file system, outsi
     CHECK_FALSE(can(volume / "source", volume / "source/nested"));
     CHECK_FALSE(can(volume.path(), volume / "plain"));
     CHECK_FALSE(can(volume / "source", other.path()));
-    CHECK(are_on_one_file_system(source.get(), open_tree(volume / "plain").get()));
-    CHECK_FALSE(are_on_one_file_system(source.get(), open_tree(other.path()).get()));
+    CHECK(volume::are_on_one_file_system(source.get(), open_tree(volume / "plain").get()));
+    CHECK_FALSE(volume::are_on_one_file_system(source.get(), open_tree(other.path()).get()));
 }

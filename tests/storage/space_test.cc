@@ -9,10 +9,10 @@
 
 #include "base/size.hh"
 #include "storage/staging.hh"
-#include "storage/subvolume.hh"
 #include "tests/catch.hh"
 #include "tests/storage/disk_fixture.hh"
 #include "tests/support/loop_fs.hh"
+#include "volume/subvolume.hh"
 
 using namespace slipway;
 using namespace slipway::storage;
@@ -211,7 +211,7 @@ TEST_CASE("P2: a quota that is exceeded is said to be", "[storage][space]") {
     run_ok({"btrfs", "quota", "enable", fs.path().string()});
     {
         const Fd top(::open(fs.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        make_subvolume(top.get(), "pool");
+        volume::make_subvolume(top.get(), "pool");
     }
     const Pool pool = Pool::open(fs / "pool");
     run_ok({"btrfs", "qgroup", "limit", "2M", pool.path().string()});

@@ -9,7 +9,7 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-Lines texts(const storage::CopiedTree& tree, LogLevel level) {
+Lines texts(const volume::CopiedTree& tree, LogLevel level) {
     Lines found;
     for (const LogLine& line : remarks_on(tree)) {
         if (line.level == level) {
@@ -22,7 +22,7 @@ Lines texts(const storage::CopiedTree& tree, LogLevel level) {
 } // namespace
 
 TEST_CASE("how much was copied, and how much of it is shared", "[transfer][copy]") {
-    storage::CopiedTree tree;
+    volume::CopiedTree tree;
     tree.size_bytes = 1024 * 1024;
     tree.entries = 1;
     tree.files = 1;
@@ -39,7 +39,7 @@ TEST_CASE("of a copy without remarks nothing is said", "[transfer][copy]") {
 }
 
 TEST_CASE("what is not in the copy as it was is counted, with the first path", "[transfer][copy]") {
-    storage::CopiedTree tree;
+    volume::CopiedTree tree;
     tree.not_entered = {"dev", "proc\n"};
     tree.sockets = {2, "run/a"};
     tree.unsupported_attributes = {1, "etc/x"};

@@ -1,0 +1,42 @@
+// To be replaced, one after the other.
+
+#include "base/error.hh"
+#include "cli/commands.hh"
+
+namespace slipway::cli {
+
+int cmd_image_status(const Invocation&, Console&) {
+    throw Error(Kind::Unsupported, "not built yet");
+}
+int cmd_show_image(const Invocation&, Console&) {
+    throw Error(Kind::Unsupported, "not built yet");
+}
+int cmd_clone(const Invocation&, Console&) {
+    throw Error(Kind::Unsupported, "not built yet");
+}
+int cmd_rename(const Invocation&, Console&) {
+    throw Error(Kind::Unsupported, "not built yet");
+}
+int cmd_read_only(const Invocation&, Console&) {
+    throw Error(Kind::Unsupported, "not built yet");
+}
+int cmd_set_limit(const Invocation&, Console&) {
+    throw Error(Kind::Unsupported, "not built yet");
+}
+int cmd_clean(const Invocation&, Console&) {
+    throw Error(Kind::Unsupported, "not built yet");
+}
+int cmd_export_tar(const Invocation&, Console&) {
+    throw Error(Kind::Unsupported, "not built yet");
+}
+int cmd_export_raw(const Invocation&, Console&) {
+    throw Error(Kind::Unsupported, "not built yet");
+}
+int cmd_cache_list(const Invocation&, Console&) {
+    throw Error(Kind::Unsupported, "not built yet");
+}
+int cmd_cache_prune(const Invocation&, Console&) {
+    throw Error(Kind::Unsupported, "not built yet");
+}
+
+} // namespace slipway::cli
