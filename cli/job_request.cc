@@ -15,7 +15,9 @@ transfer::Request start_request(const Options& options, transfer::Verb verb) {
     transfer::Request request = options.job;
     request.id = transfer::make_id();
     request.verb = verb;
+    request.image_class = options.image_class;
     request.pool = std::filesystem::absolute(options.pool);
+    request.search = searched(options);
     request.network.user_agent = "slipway/" SLIPWAY_VERSION;
     return request;
 }

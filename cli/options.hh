@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/image_class.hh"
 #include "storage/pool.hh"
 #include "transfer/request.hh"
 
@@ -30,7 +31,7 @@ struct Options {
     JsonForm json = JsonForm::Off;
     std::filesystem::path pool = storage::kDefaultPool;
     bool pool_given = false; ///< even if it is the default: then the daemon is not asked
-    std::string image_class = "machine";
+    storage::ImageClass image_class = storage::ImageClass::Machine;
     bool direct = false;
     bool yes = false;                    ///< do not ask
     bool exact = false;                  ///< walk trees to know how large they are
@@ -50,5 +51,11 @@ struct Options {
     /// What options say about a job; verb, names and paths come from job_request.hh.
     transfer::Request job;
 };
+
+/// Where an image of the class is looked for: in a pool that was given alone.
+inline std::vector<std::filesystem::path> searched(const Options& options) {
+    return options.pool_given ? std::vector{options.pool}
+                              : storage::search_path(options.image_class, options.pool);
+}
 
 } // namespace slipway::cli

@@ -1,6 +1,5 @@
 // What every verb, or many, can be told, and what is shown.
 
-#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -8,6 +7,7 @@
 #include "base/quoted.hh"
 #include "base/scalar.hh"
 #include "cli/option_groups.hh"
+#include "storage/image_class.hh"
 
 namespace slipway::cli {
 namespace {
@@ -36,14 +36,14 @@ JsonForm parse_json_form(std::string_view text) {
                 quoted(text));
 }
 
-std::string parse_class(std::string_view text) {
-    constexpr std::array<std::string_view, 4> kClasses{"machine", "portable", "sysext", "confext"};
-    if (std::find(kClasses.begin(), kClasses.end(), text) == kClasses.end()) {
+storage::ImageClass parse_class(std::string_view text) {
+    const std::optional<storage::ImageClass> found = storage::find_class(text);
+    if (!found) {
         throw Error(Kind::InvalidArgument,
                     "{} is no class of images; expected machine, portable, sysext or confext",
                     quoted(text));
     }
-    return std::string(text);
+    return *found;
 }
 
 constexpr std::array kOptions{

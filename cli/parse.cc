@@ -176,6 +176,9 @@ Options apply_all(const std::vector<Given>& given, const VerbSpec* verb) {
             apply_value(*spec, values[i], options);
         }
     }
+    if (!options.pool_given) {
+        options.pool = storage::main_pool(options.image_class);
+    }
     return options;
 }
 

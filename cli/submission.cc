@@ -38,6 +38,7 @@ std::string submission(const transfer::Request& request, const std::string& sour
     }
     asked.id.clear();
     asked.pool.clear();
+    asked.search.clear();
     asked.state.clear();
     asked.network.user_agent = fetch::Settings{}.user_agent;
     Json object = Json::parse(transfer::to_json(asked));

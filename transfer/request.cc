@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <concepts>
+#include <optional>
 
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -54,6 +55,16 @@ public:
         std::string text = into.string();
         read(member, text);
         into = text;
+    }
+
+    void read(const char* member, storage::ImageClass& into) const {
+        std::string text(word(into));
+        read(member, text);
+        const std::optional<storage::ImageClass> found = storage::find_class(text);
+        if (!found) {
+            refuse(member, "machine, portable, sysext or confext", Json(text));
+        }
+        into = *found;
     }
 
     void read(const char* member, bool& into) const {
@@ -320,6 +331,7 @@ std::string to_json(const Request& request) {
     object["id"] = request.id;
     object["job"] = request.job;
     object["verb"] = word(request.verb);
+    object["class"] = word(request.image_class);
     object["pool"] = utf8_path(request.pool);
     object["search"] = utf8_paths(request.search);
     object["name"] = to_utf8(request.name);
@@ -381,6 +393,7 @@ Request parse_request(std::string_view json) {
     request.verb = parse_verb(verb);
     members.read("id", request.id);
     members.read("job", request.job);
+    members.read("class", request.image_class);
     members.read("pool", request.pool);
     members.read("search", request.search);
     members.read("name", request.name);

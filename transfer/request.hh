@@ -10,6 +10,7 @@
 
 #include "fetch/wire.hh"
 #include "pull/unpack_tar.hh"
+#include "storage/image_class.hh"
 
 namespace slipway::transfer {
 
@@ -53,6 +54,7 @@ struct Request {
     std::string id;  ///< 16 hexadecimal digits: see make_id()
     std::string job; ///< the same of the first attempt, when this is not it; else empty
     Verb verb = Verb::PullTar;
+    storage::ImageClass image_class = storage::ImageClass::Machine;
     std::filesystem::path pool; ///< where images are brought and cloned to
     /// Where an image of a name is looked for, in this order; empty: in the pool alone.
     std::vector<std::filesystem::path> search;
