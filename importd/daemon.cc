@@ -13,7 +13,7 @@
 
 #include "base/error.hh"
 #include "base/log.hh"
-#include "importd/keeper_environment.hh"
+#include "jobs/keeper_environment.hh"
 
 namespace slipway::importd {
 namespace {
@@ -35,13 +35,13 @@ std::vector<std::string> own_environment() {
 }
 
 // Proxies that the configuration does not name are those that the service was started with.
-Config read_config(const std::filesystem::path& file, const Journal& journal) {
-    LoadedConfig loaded = load_config(places_of(file));
+jobs::Config read_config(const std::filesystem::path& file, const jobs::Journal& journal) {
+    jobs::LoadedConfig loaded = jobs::load_config(jobs::places_of(file));
     for (const std::string& warning : loaded.warnings) {
-        journal.write(Priority::Warning, warning);
+        journal.write(jobs::Priority::Warning, warning);
     }
     if (loaded.config.proxies.empty()) {
-        loaded.config.proxies = split_environment(own_environment()).proxies;
+        loaded.config.proxies = jobs::split_environment(own_environment()).proxies;
     }
     return std::move(loaded.config);
 }
@@ -55,9 +55,9 @@ bool is_import1_ours(Import1Name asked) {
            "slipway-importd.service";
 }
 
-Wanted wanted_of(const bus::Connection& connection) {
+jobs::Wanted wanted_of(const bus::Connection& connection) {
     const bus::PollData data = connection.poll_data();
-    Wanted wanted;
+    jobs::Wanted wanted;
     wanted.fd = data.fd;
     wanted.events = (data.events & POLLIN ? EPOLLIN : 0U) | (data.events & POLLOUT ? EPOLLOUT : 0U);
     if (data.deadline) {
@@ -77,7 +77,7 @@ Daemon::Daemon(const Arguments& arguments)
       service_(loop_,
                {.runtime = arguments.runtime,
                 .state = arguments.state,
-                .environment = split_environment(own_environment()).common},
+                .environment = jobs::split_environment(own_environment()).common},
                config_),
       authorization_(connection_), slipway_bus_(connection_, service_, authorization_),
       log_control_(connection_, journal_) {
@@ -103,18 +103,18 @@ void Daemon::own_names() {
 // promise.
 void Daemon::open_queue() {
     try {
-        auto file = std::make_unique<QueueFile>(arguments_.state / "queue.db");
+        auto file = std::make_unique<jobs::QueueFile>(arguments_.state / "queue.db");
         if (!file->note().empty()) {
-            journal_.write(Priority::Warning, file->note());
+            journal_.write(jobs::Priority::Warning, file->note());
         }
         file->trim(config_.history);
-        std::vector<StoredJob> stored = file->live();
+        std::vector<jobs::StoredJob> stored = file->live();
         const std::uint32_t next_number = file->next_number();
         queue_.emplace(loop_, std::move(file));
         service_.begin(*queue_, std::move(stored), next_number);
     } catch (Error& error) {
         error.add_advice("; it is tried again, and no job is taken until then");
-        journal_.write(Priority::Err, error.what());
+        journal_.write(jobs::Priority::Err, error.what());
         service_.set_queue_problem(std::current_exception());
         open_again_ = loop_.after(kOpenAgain, [this] { open_queue(); });
     }
@@ -125,7 +125,7 @@ void Daemon::reload() {
         config_ = read_config(arguments_.config, journal_);
         service_.set_config(config_);
     } catch (const Error& error) {
-        journal_.write(Priority::Err,
+        journal_.write(jobs::Priority::Err,
                        fmt::format("{}; the configuration stays as it was", error.what()));
     }
 }

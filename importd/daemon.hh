@@ -9,18 +9,18 @@
 #include "base/bus.hh"
 #include "importd/arguments.hh"
 #include "importd/authorization.hh"
-#include "importd/event_loop.hh"
 #include "importd/import1.hh"
-#include "importd/job_log.hh"
-#include "importd/job_service.hh"
-#include "importd/journal.hh"
 #include "importd/log_control.hh"
-#include "importd/queue.hh"
 #include "importd/slipway_bus.hh"
+#include "jobs/event_loop.hh"
+#include "jobs/job_log.hh"
+#include "jobs/job_service.hh"
+#include "jobs/journal.hh"
+#include "jobs/queue.hh"
 
 namespace slipway::importd {
 
-class Daemon final : private JobObserver {
+class Daemon final : private jobs::JobObserver {
 public:
     /// Owns its names afterwards, and has taken up what the queue holds.
     /// @throws Error  Busy: another daemon has a name; NotFound: there is no bus; a configuration
@@ -45,23 +45,23 @@ private:
 
     using Clock = std::chrono::steady_clock;
     Arguments arguments_;
-    Journal journal_{"slipway-importd"};
-    EventLoop loop_;
-    Watch terminate_;
-    Watch interrupt_;
-    Watch hang_up_;
-    Config config_;
+    jobs::Journal journal_{"slipway-importd"};
+    jobs::EventLoop loop_;
+    jobs::Watch terminate_;
+    jobs::Watch interrupt_;
+    jobs::Watch hang_up_;
+    jobs::Config config_;
     bus::Connection connection_;
-    JobLog job_log_{journal_};
-    JobService service_;
+    jobs::JobLog job_log_{journal_};
+    jobs::JobService service_;
     Authorization authorization_;
     std::optional<Import1> import1_;
     SlipwayBus slipway_bus_;
     LogControl log_control_;
-    std::optional<Queue> queue_;
-    Watch bus_;
-    Watch open_again_;
-    Watch idle_;
+    std::optional<jobs::Queue> queue_;
+    jobs::Watch bus_;
+    jobs::Watch open_again_;
+    jobs::Watch idle_;
     Clock::time_point last_work_ = Clock::now();
 };
 

@@ -33,7 +33,7 @@ std::uint64_t flags_of(bool force, bool read_only) {
 }
 
 // Sizes and the time of the last change are not kept; "unknown" is what the contract has for them.
-ImageEntry entry_of(const ListedImage& listed) {
+ImageEntry entry_of(const jobs::ListedImage& listed) {
     const storage::Image& image = listed.image;
     const std::uint64_t created =
         image.created_us ? static_cast<std::uint64_t>(std::max<std::int64_t>(*image.created_us, 0))
@@ -53,8 +53,8 @@ ImageEntry entry_of(const ListedImage& listed) {
 
 } // namespace
 
-Import1::Import1(bus::Connection& connection, Service& service, Authorization& authorization,
-                 const Journal& log)
+Import1::Import1(bus::Connection& connection, jobs::Service& service, Authorization& authorization,
+                 const jobs::Journal& log)
     : connection_(connection), service_(service), authorization_(authorization), log_(log),
       manager_(connection, "/org/freedesktop/import1", "org.freedesktop.import1.Manager",
                [](const std::exception& error) { return import1_failure(error); }) {
@@ -177,15 +177,15 @@ void Import1::list_images(const bus::Call& call) {
     check_flags(flags, 0);
     service_.list_images(
         image_class,
-        [call](const std::vector<ListedImage>& images) {
+        [call](const std::vector<jobs::ListedImage>& images) {
             std::vector<ImageEntry> list;
             list.reserve(images.size());
-            for (const ListedImage& image : images) {
+            for (const jobs::ListedImage& image : images) {
                 list.push_back(entry_of(image));
             }
             call.answer(list);
         },
-        [this, call](const Refusal& refusal) { call.fail(failure_of(refusal, "", "")); });
+        [this, call](const jobs::Refusal& refusal) { call.fail(failure_of(refusal, "", "")); });
 }
 
 void Import1::pull(const bus::Call& call, const PullArguments& arguments) {
@@ -193,7 +193,7 @@ void Import1::pull(const bus::Call& call, const PullArguments& arguments) {
 }
 
 void Import1::import(const bus::Call& call, const ImportArguments& arguments, Fd input) {
-    Submission submission = submission_of(arguments);
+    jobs::Submission submission = submission_of(arguments);
     const Wanted wanted = arguments.verb == Verb::ImportFs ? Wanted::Directory : Wanted::File;
     if (const auto wrong = find_wrong(input.get(), wanted)) {
         call.fail(import1_failure(*wrong));
@@ -204,10 +204,10 @@ void Import1::import(const bus::Call& call, const ImportArguments& arguments, Fd
     submit(call, std::move(submission));
 }
 
-void Import1::submit(const bus::Call& call, Submission submission) {
+void Import1::submit(const bus::Call& call, jobs::Submission submission) {
     Question question = question_of(submission);
     // Shared, for a std::function is copied; there is one job to be made of it.
-    const auto held = std::make_shared<Submission>(std::move(submission));
+    const auto held = std::make_shared<jobs::Submission>(std::move(submission));
     authorization_.ask(
         call, std::move(question),
         [this, call, held](const Caller& caller) {
@@ -218,7 +218,7 @@ void Import1::submit(const bus::Call& call, Submission submission) {
             service_.submit(
                 std::move(*held),
                 [call](std::uint32_t number) { call.answer(number, transfer_path(number)); },
-                [this, call, verb, source](const Refusal& refusal) {
+                [this, call, verb, source](const jobs::Refusal& refusal) {
                     call.fail(failure_of(refusal, verb, source));
                 });
         },
@@ -226,7 +226,7 @@ void Import1::submit(const bus::Call& call, Submission submission) {
 }
 
 // A job that has the URL is what the contract calls in progress; one that has only the name is not.
-bus::Failure Import1::failure_of(const Refusal& refusal, std::string_view verb,
+bus::Failure Import1::failure_of(const jobs::Refusal& refusal, std::string_view verb,
                                  std::string_view source) const {
     try {
         std::rethrow_exception(refusal.error);
@@ -262,7 +262,9 @@ void Import1::cancel(const bus::Call& call, std::uint32_t number, std::string_vi
             }
             service_.cancel(
                 number, [call] { call.answer(); },
-                [this, call](const Refusal& refusal) { call.fail(failure_of(refusal, "", "")); });
+                [this, call](const jobs::Refusal& refusal) {
+                    call.fail(failure_of(refusal, "", ""));
+                });
         },
         [call](const Denial& denial) { call.fail(import1_failure(denial)); });
 }

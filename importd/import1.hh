@@ -13,17 +13,17 @@
 #include "importd/authorization.hh"
 #include "importd/import1_request.hh"
 #include "importd/import1_transfer.hh"
-#include "importd/journal.hh"
-#include "importd/service.hh"
+#include "jobs/journal.hh"
+#include "jobs/service.hh"
 
 namespace slipway::importd {
 
-class Import1 final : public JobObserver {
+class Import1 final : public jobs::JobObserver {
 public:
     /// Offers the objects; the name is requested afterwards. Observes the service.
     /// @param connection  must outlive this, as must all the others
-    Import1(bus::Connection& connection, Service& service, Authorization& authorization,
-            const Journal& log);
+    Import1(bus::Connection& connection, jobs::Service& service, Authorization& authorization,
+            const jobs::Journal& log);
 
     void queued(const transfer::JobRecord& job) override;
     void event(const transfer::JobRecord& job, const transfer::Event& event,
@@ -39,16 +39,16 @@ private:
 
     void pull(const bus::Call& call, const PullArguments& arguments);
     void import(const bus::Call& call, const ImportArguments& arguments, Fd input);
-    void submit(const bus::Call& call, Submission submission);
+    void submit(const bus::Call& call, jobs::Submission submission);
     void cancel(const bus::Call& call, std::uint32_t number, std::string_view action);
     void list_images(const bus::Call& call);
-    bus::Failure failure_of(const Refusal& refusal, std::string_view verb,
+    bus::Failure failure_of(const jobs::Refusal& refusal, std::string_view verb,
                             std::string_view source) const;
 
     bus::Connection& connection_;
-    Service& service_;
+    jobs::Service& service_;
     Authorization& authorization_;
-    const Journal& log_;
+    const jobs::Journal& log_;
     bus::Object manager_;
     std::map<std::uint32_t, std::unique_ptr<Import1Transfer>> transfers_; // by number
 };

@@ -51,7 +51,7 @@ std::string type_of(std::string_view verb) {
 } // namespace
 
 void check_class(std::string_view image_class, bool may_be_all) {
-    if (!is_image_class(image_class) && !(may_be_all && image_class.empty())) {
+    if (!jobs::is_image_class(image_class) && !(may_be_all && image_class.empty())) {
         throw Error(Kind::InvalidArgument,
                     "image class {} is not known; expected machine, portable, sysext or confext",
                     quoted(image_class));
@@ -65,11 +65,11 @@ void check_flags(std::uint64_t flags, std::uint64_t allowed) {
     }
 }
 
-Submission submission_of(const PullArguments& arguments) {
+jobs::Submission submission_of(const PullArguments& arguments) {
     check_class(arguments.image_class, false);
     check_flags(arguments.flags, kForce | kReadOnly | kKeepDownload);
     check_url(arguments.url);
-    Submission submission;
+    jobs::Submission submission;
     submission.image_class = arguments.image_class;
     submission.one_per_url = true;
     transfer::Request& request = submission.request;
@@ -86,14 +86,14 @@ Submission submission_of(const PullArguments& arguments) {
     return submission;
 }
 
-Submission submission_of(const ImportArguments& arguments) {
+jobs::Submission submission_of(const ImportArguments& arguments) {
     check_class(arguments.image_class, false);
     check_flags(arguments.flags, kForce | kReadOnly);
     static_cast<void>(storage::ImageName::parse(arguments.local_name));
     if (arguments.local_name == "-") {
         throw Error(Kind::InvalidArgument, "an import needs a name for the image; '-' is none");
     }
-    Submission submission;
+    jobs::Submission submission;
     submission.image_class = arguments.image_class;
     transfer::Request& request = submission.request;
     request.verb = arguments.verb;
@@ -104,7 +104,7 @@ Submission submission_of(const ImportArguments& arguments) {
     return submission;
 }
 
-Question question_of(const Submission& submission) {
+Question question_of(const jobs::Submission& submission) {
     const transfer::Request& request = submission.request;
     return {action_of(request.verb),
             {{"remote", request.url.empty() ? "" : Url::parse(request.url).masked()},

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "importd/authorization.hh"
-#include "importd/service.hh"
+#include "jobs/service.hh"
 #include "transfer/request.hh"
 
 namespace slipway::importd {
@@ -37,15 +37,15 @@ struct ImportArguments {
 
 /// What remains is the descriptor of an import, and the caller.
 /// @throws Error InvalidArgument: which argument, what was found and what expected
-Submission submission_of(const PullArguments& arguments);
-Submission submission_of(const ImportArguments& arguments);
+jobs::Submission submission_of(const PullArguments& arguments);
+jobs::Submission submission_of(const ImportArguments& arguments);
 
 /// @throws Error InvalidArgument
 void check_class(std::string_view image_class, bool may_be_all);
 void check_flags(std::uint64_t flags, std::uint64_t allowed);
 
 /// What polkit is asked before a submission of either bus name is taken.
-Question question_of(const Submission& submission);
+Question question_of(const jobs::Submission& submission);
 /// … and before a job is canceled, which its owner may.
 Question cancel_question_of(const transfer::JobRecord& job, std::string_view action);
 

@@ -11,8 +11,8 @@
 namespace slipway::importd {
 namespace {
 
-Priority parse_priority(const std::string& text) {
-    const auto priority = find_priority(text);
+jobs::Priority parse_priority(const std::string& text) {
+    const auto priority = jobs::find_priority(text);
     if (!priority) {
         throw Error(Kind::InvalidArgument, "the log level {} is not known; expected emerg to debug",
                     quoted(text));
@@ -20,8 +20,8 @@ Priority parse_priority(const std::string& text) {
     return *priority;
 }
 
-LogTarget parse_target(const std::string& text) {
-    const auto target = find_log_target(text);
+jobs::LogTarget parse_target(const std::string& text) {
+    const auto target = jobs::find_log_target(text);
     if (!target) {
         throw Error(Kind::InvalidArgument,
                     "the log target {} is not known; expected auto, journal, console or null",
@@ -32,7 +32,7 @@ LogTarget parse_target(const std::string& text) {
 
 } // namespace
 
-LogControl::LogControl(bus::Connection& connection, Journal& journal)
+LogControl::LogControl(bus::Connection& connection, jobs::Journal& journal)
     : object_(connection, "/org/freedesktop/LogControl1", "org.freedesktop.LogControl1",
               [](const std::exception& error) { return import1_failure(error); }) {
     object_.writable_property<std::string>(

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/bus_object.hh"
-#include "importd/journal.hh"
+#include "jobs/journal.hh"
 
 namespace slipway::importd {
 
@@ -11,7 +11,7 @@ class LogControl {
 public:
     /// @param connection  must outlive this, as must `journal`, which is changed by callers whom
     ///                    the bus's policy lets
-    LogControl(bus::Connection& connection, Journal& journal);
+    LogControl(bus::Connection& connection, jobs::Journal& journal);
 
 private:
     bus::Object object_;

@@ -30,7 +30,7 @@ bus::Failure failure_of(const Denial& denial) {
     return {bus::error_name(Kind::Denied), denial.text};
 }
 
-void refuse(const bus::Call& call, const Refusal& refusal) {
+void refuse(const bus::Call& call, const jobs::Refusal& refusal) {
     try {
         std::rethrow_exception(refusal.error);
     } catch (const std::exception& error) {
@@ -47,7 +47,8 @@ void check_root_alone(const SubmitRequest& request, std::uint32_t uid) {
 
 } // namespace
 
-SlipwayBus::SlipwayBus(bus::Connection& connection, Service& service, Authorization& authorization)
+SlipwayBus::SlipwayBus(bus::Connection& connection, jobs::Service& service,
+                       Authorization& authorization)
     : service_(service), authorization_(authorization),
       object_(connection, "/io/slipway/Importd", "io.slipway.Importd") {
     object_.method("Submit", {"sah", {"request", "descriptors"}}, {"u", {"job"}},
@@ -79,7 +80,7 @@ void SlipwayBus::submit(const bus::Call& call) {
             request->submission.uid = caller.uid;
             service_.submit(
                 std::move(request->submission), [call](std::uint32_t job) { call.answer(job); },
-                [call](const Refusal& refusal) { refuse(call, refusal); });
+                [call](const jobs::Refusal& refusal) { refuse(call, refusal); });
         },
         [call](const Denial& denial) { call.fail(failure_of(denial)); });
 }
@@ -95,7 +96,7 @@ void SlipwayBus::cancel(const bus::Call& call) {
         [this, call, number = number](const Caller&) {
             service_.cancel(
                 number, [call] { call.answer(); },
-                [call](const Refusal& refusal) { refuse(call, refusal); });
+                [call](const jobs::Refusal& refusal) { refuse(call, refusal); });
         },
         [call](const Denial& denial) { call.fail(failure_of(denial)); });
 }
@@ -113,7 +114,7 @@ void SlipwayBus::history(const bus::Call& call) {
     service_.history(
         parse_history_query(std::get<0>(call.read<std::string>())),
         [call](const std::vector<JobRecord>& jobs) { call.answer(transfer::to_json(jobs)); },
-        [call](const Refusal& refusal) { refuse(call, refusal); });
+        [call](const jobs::Refusal& refusal) { refuse(call, refusal); });
 }
 
 void SlipwayBus::queued(const JobRecord& job) {

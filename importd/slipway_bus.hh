@@ -8,16 +8,16 @@
 
 #include "base/bus_object.hh"
 #include "importd/authorization.hh"
-#include "importd/service.hh"
 #include "importd/submit_request.hh"
+#include "jobs/service.hh"
 
 namespace slipway::importd {
 
-class SlipwayBus final : public JobObserver {
+class SlipwayBus final : public jobs::JobObserver {
 public:
     /// Offers the object; the name is requested afterwards. Observes the service.
     /// @param connection  must outlive this, as must the others
-    SlipwayBus(bus::Connection& connection, Service& service, Authorization& authorization);
+    SlipwayBus(bus::Connection& connection, jobs::Service& service, Authorization& authorization);
 
     void queued(const transfer::JobRecord& job) override;
     void event(const transfer::JobRecord& job, const transfer::Event& event,
@@ -30,7 +30,7 @@ private:
     void list(const bus::Call& call);
     void history(const bus::Call& call);
 
-    Service& service_;
+    jobs::Service& service_;
     Authorization& authorization_;
     bus::Object object_;
 };

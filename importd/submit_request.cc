@@ -137,7 +137,7 @@ SubmitRequest parse_submit_request(std::string_view json, std::vector<Fd> descri
     Json object = parse_object(json, "request");
     take_what_is_ours(object);
     SubmitRequest result;
-    Submission& submission = result.submission;
+    jobs::Submission& submission = result.submission;
     if (std::string image_class = take_text(object, "class"); !image_class.empty()) {
         submission.image_class = std::move(image_class);
     }
@@ -172,8 +172,8 @@ SubmitRequest parse_submit_request(std::string_view json, std::vector<Fd> descri
     return result;
 }
 
-HistoryQuery parse_history_query(std::string_view json) {
-    HistoryQuery query;
+jobs::HistoryQuery parse_history_query(std::string_view json) {
+    jobs::HistoryQuery query;
     if (json.empty()) {
         return query;
     }

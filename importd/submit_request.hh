@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "base/fd.hh"
-#include "importd/service.hh"
+#include "jobs/service.hh"
 
 namespace slipway::importd {
 
 inline constexpr std::size_t kMaxRequestBytes = 64 * 1024;
 
 struct SubmitRequest {
-    Submission submission; ///< the caller is still missing
+    jobs::Submission submission; ///< the caller is still missing
     /// Members that are taken from root alone and ask for something: "network", "limits" …
     std::vector<std::string> of_root{};
 };
@@ -26,6 +26,6 @@ SubmitRequest parse_submit_request(std::string_view json, std::vector<Fd> descri
 
 /// An empty text asks for nothing special.
 /// @throws Error InvalidArgument
-HistoryQuery parse_history_query(std::string_view json);
+jobs::HistoryQuery parse_history_query(std::string_view json);
 
 } // namespace slipway::importd

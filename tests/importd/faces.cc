@@ -42,7 +42,7 @@ bus::Connection open(const TestBus& bus, uid_t uid = 0) {
     return connection;
 }
 
-importd::Refusal refusal(const Error& error, std::uint32_t holder = 0) {
+jobs::Refusal refusal(const Error& error, std::uint32_t holder = 0) {
     return {std::make_exception_ptr(error), holder};
 }
 
@@ -62,7 +62,7 @@ void wait_for(const bus::Connection& connection, int other, std::chrono::millise
 
 } // namespace
 
-void RememberingService::submit(importd::Submission submission, Answer answer, Refused refused) {
+void RememberingService::submit(jobs::Submission submission, Answer answer, Refused refused) {
     if (breaks) {
         throw std::out_of_range("a bug of the daemon");
     }
@@ -103,7 +103,7 @@ std::uint32_t RememberingService::find_holder(const JobRecord& job, bool one_per
     return 0;
 }
 
-std::uint32_t RememberingService::add(const importd::Submission& submission) {
+std::uint32_t RememberingService::add(const jobs::Submission& submission) {
     const transfer::Request& request = submission.request;
     JobRecord job;
     job.number = ++last_;
@@ -115,7 +115,7 @@ std::uint32_t RememberingService::add(const importd::Submission& submission) {
     job.verify = request.verify;
     job.uid = submission.uid;
     const auto& kept = live_.emplace(job.number, job).first->second;
-    for (importd::JobObserver* observer : observers_) {
+    for (jobs::JobObserver* observer : observers_) {
         observer->queued(kept);
     }
     return job.number;
@@ -127,7 +127,7 @@ void RememberingService::say(std::uint32_t number, const transfer::Event& event)
     if (const auto* progress = std::get_if<transfer::Progress>(&event)) {
         job.progress = *progress;
     }
-    for (importd::JobObserver* observer : observers_) {
+    for (jobs::JobObserver* observer : observers_) {
         observer->event(job, event, transfer::to_json(event));
     }
 }
@@ -140,7 +140,7 @@ void RememberingService::end(std::uint32_t number, const transfer::Ended& end) {
                 : end.outcome == transfer::Outcome::Canceled ? JobState::Canceled
                                                              : JobState::Failed;
     ended_.push_back(job);
-    for (importd::JobObserver* observer : observers_) {
+    for (jobs::JobObserver* observer : observers_) {
         observer->event(job, transfer::Event(end), transfer::to_json(transfer::Event(end)));
         observer->ended(job);
     }
@@ -155,7 +155,7 @@ void RememberingService::cancel(std::uint32_t number, std::function<void()> done
     end(number, {.outcome = transfer::Outcome::Canceled, .status = kExitCanceled});
 }
 
-void RememberingService::history(const importd::HistoryQuery& query,
+void RememberingService::history(const jobs::HistoryQuery& query,
                                  std::function<void(std::vector<JobRecord>)> answer,
                                  Refused /*refused*/) {
     std::vector<JobRecord> jobs(ended_.rbegin(), ended_.rend());
@@ -168,17 +168,17 @@ void RememberingService::history(const importd::HistoryQuery& query,
 }
 
 void RememberingService::list_images(const std::string& image_class,
-                                     std::function<void(std::vector<importd::ListedImage>)> answer,
+                                     std::function<void(std::vector<jobs::ListedImage>)> answer,
                                      Refused /*refused*/) {
-    std::vector<importd::ListedImage> found = images;
-    std::erase_if(found, [&image_class](const importd::ListedImage& image) {
+    std::vector<jobs::ListedImage> found = images;
+    std::erase_if(found, [&image_class](const jobs::ListedImage& image) {
         return !image_class.empty() && image.image_class != image_class;
     });
     answer(std::move(found));
 }
 
-importd::Submission make_pull(const std::string& name, const std::string& url) {
-    importd::Submission submission;
+jobs::Submission make_pull(const std::string& name, const std::string& url) {
+    jobs::Submission submission;
     submission.request.verb = transfer::Verb::PullTar;
     submission.request.name = name;
     submission.request.url = url;

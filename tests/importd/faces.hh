@@ -18,38 +18,38 @@
 #include "base/fd.hh"
 #include "importd/authorization.hh"
 #include "importd/import1.hh"
-#include "importd/journal.hh"
 #include "importd/log_control.hh"
-#include "importd/service.hh"
 #include "importd/slipway_bus.hh"
+#include "jobs/journal.hh"
+#include "jobs/service.hh"
 #include "tests/support/test_bus.hh"
 
 namespace slipway::tests {
 
 /// Jobs as values; they go on when the test says so.
-class RememberingService final : public importd::Service {
+class RememberingService final : public jobs::Service {
 public:
-    void submit(importd::Submission submission, Answer answer, Refused refused) override;
+    void submit(jobs::Submission submission, Answer answer, Refused refused) override;
     void cancel(std::uint32_t number, std::function<void()> done, Refused refused) override;
     const std::map<std::uint32_t, transfer::JobRecord>& live() const noexcept override {
         return live_;
     }
-    void history(const importd::HistoryQuery& query,
+    void history(const jobs::HistoryQuery& query,
                  std::function<void(std::vector<transfer::JobRecord>)> answer,
                  Refused refused) override;
     void list_images(const std::string& image_class,
-                     std::function<void(std::vector<importd::ListedImage>)> answer,
+                     std::function<void(std::vector<jobs::ListedImage>)> answer,
                      Refused refused) override;
     bool has_proxies() const noexcept override { return false; }
-    void add_observer(importd::JobObserver& observer) override { observers_.push_back(&observer); }
+    void add_observer(jobs::JobObserver& observer) override { observers_.push_back(&observer); }
 
     /// A job from nowhere.
-    std::uint32_t add(const importd::Submission& submission);
+    std::uint32_t add(const jobs::Submission& submission);
     void say(std::uint32_t number, const transfer::Event& event);
     void end(std::uint32_t number, const transfer::Ended& end);
 
-    std::vector<importd::Submission> submissions; ///< all that came, with their descriptors
-    std::vector<importd::ListedImage> images;
+    std::vector<jobs::Submission> submissions; ///< all that came, with their descriptors
+    std::vector<jobs::ListedImage> images;
     unsigned jobs_of_user = 64;
     bool breaks = false; ///< throws something that is no Error
 
@@ -58,12 +58,12 @@ private:
 
     std::map<std::uint32_t, transfer::JobRecord> live_;
     std::vector<transfer::JobRecord> ended_;
-    std::vector<importd::JobObserver*> observers_;
+    std::vector<jobs::JobObserver*> observers_;
     std::uint32_t last_ = 0;
 };
 
 /// A submission of root's, for RememberingService::add().
-importd::Submission make_pull(const std::string& name, const std::string& url);
+jobs::Submission make_pull(const std::string& name, const std::string& url);
 
 /// Owns both names while it lives; a thread of its own processes its connection.
 class Faces {
@@ -95,7 +95,7 @@ private:
 
     RememberingService service_;
     bus::Connection connection_;
-    importd::Journal log_{"slipway-importd"};
+    jobs::Journal log_{"slipway-importd"};
     importd::Authorization authorization_;
     importd::Import1 import1_;
     importd::SlipwayBus slipway_;

@@ -98,7 +98,7 @@ TEST_CASE("every starting method makes the request that it stands for", "[import
 
     const auto lines = scene.faces.with_service([](RememberingService& service) {
         std::vector<std::string> texts;
-        for (const importd::Submission& one : service.submissions) {
+        for (const jobs::Submission& one : service.submissions) {
             const transfer::Request& request = one.request;
             texts.push_back(
                 fmt::format("{} {} {} {} {}{}{}{}{}", transfer::word(request.verb), request.name,

@@ -132,7 +132,7 @@ TEST_CASE("B3: a submission that says something wrong is refused and says what",
 TEST_CASE("a query of history may say how many, before which and which", "[importd]") {
     CHECK(parse_history_query("").limit == 100);
     CHECK(parse_history_query("{}").limit == 100);
-    const HistoryQuery query = parse_history_query(R"({"limit": 5, "before": 9, "job": 7})");
+    const jobs::HistoryQuery query = parse_history_query(R"({"limit": 5, "before": 9, "job": 7})");
     CHECK(query.limit == 5);
     CHECK(query.before == 9);
     CHECK(query.number == 7);
