@@ -20,15 +20,20 @@
 namespace slipway::volume {
 namespace {
 
-// Of less than PATH_MAX bytes.
-Fd open_short(int parent, const std::string& path, std::uint64_t flags) noexcept {
+Fd resolve(int parent, const std::string& path, std::uint64_t flags,
+           std::uint64_t how_to) noexcept {
     open_how how{};
     // openat2(2) refuses what makes no sense beside O_PATH.
     how.flags = flags | O_CLOEXEC | O_NOFOLLOW;
     how.flags |= (flags & O_PATH) != 0 ? 0U : unsigned{O_NONBLOCK | O_NOCTTY};
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    how.resolve = how_to | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
     return Fd(static_cast<int>(
         ::syscall(SYS_openat2, parent, path.empty() ? "." : path.c_str(), &how, sizeof how)));
+}
+
+// Of less than PATH_MAX bytes.
+Fd open_short(int parent, const std::string& path, std::uint64_t flags) noexcept {
+    return resolve(parent, path, flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }
 
 } // namespace
@@ -64,6 +69,10 @@ Fd open_beneath(int parent, const std::string& path, std::uint64_t flags) noexce
         rest.remove_prefix(end + 1);
     }
     return open_short(step ? step.get() : parent, std::string(rest), flags);
+}
+
+Fd open_in_root(int root, const std::string& path, std::uint64_t flags) noexcept {
+    return resolve(root, path, flags, RESOLVE_IN_ROOT);
 }
 
 std::vector<DirectoryEntry> read_entries(int directory, std::size_t limit) {

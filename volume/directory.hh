@@ -32,6 +32,12 @@ void sync_directory(int directory, const std::string& which);
 /// @returns an empty descriptor, and errno (EXDEV: a mount; ELOOP: a symlink), when it cannot
 Fd open_beneath(int parent, const std::string& path, std::uint64_t flags) noexcept;
 
+/// Opens `path` as a process would whose root is `root`: symlinks on the way are followed and lead
+/// nowhere out of it, one at the end is not followed, no mount is crossed, and opening waits for
+/// nobody.
+/// @returns an empty descriptor, and errno, when it cannot
+Fd open_in_root(int root, const std::string& path, std::uint64_t flags) noexcept;
+
 /// The first `limit` entries, "." and ".." left out. Moves the descriptor's offset.
 /// @throws Error
 std::vector<DirectoryEntry> read_entries(int directory, std::size_t limit);
