@@ -115,12 +115,8 @@ TEST_CASE("K1: kill -9 of each process at random moments leaves the old image or
         field.publisher.server.always("/images/new.tar.gz",
                                       slow ? trickling(1000, 1ms) : as_usual());
         RunningJob job(field.request());
-        bring_to(job, aim);
-        dice.pause(aim.spread_us);
-        const Victim victim = pick_victim(job, shots_at);
-        REQUIRE(victim.pid > 0);
-        ++shots_at[victim.name];
-        const bool shot_it = ::kill(victim.pid, SIGKILL) == 0;
+        const Victim victim = lie_in_wait(job, aim, dice, shots_at);
+        const bool shot_it = victim.pid != 0 && ::kill(victim.pid, SIGKILL) == 0;
         const FinishedJob end = job.finish();
         CAPTURE(shot, aim.stage, victim.name, end.text(), end.err);
         CHECK(wait_for_orphans() == Lines{});

@@ -119,19 +119,15 @@ TEST_CASE("K1: kill -9 of each process at random moments leaves the old disk or 
     std::array<Aim, 6> aims = first_aims();
     Counts left;
     unsigned hits = 0;
-    for (unsigned shot = 0; hits < kills && shot < 2 * kills; ++shot) {
-        Aim& aim = aims.at(shot % aims.size());
+    for (unsigned shot = 0; hits < kills && shot < 4 * kills; ++shot) {
+        Aim& aim = pick_aim(aims, stages);
         const Request request = field.request(field.new_one);
         const bool slow = aim.stage == "download" || aim.stage == "unpack";
         field.publisher.server.always("/images/disk.raw.zst",
                                       slow ? trickling(50'000, 1ms) : as_usual());
         RunningJob job(request);
-        bring_to(job, aim);
-        dice.pause(aim.spread_us);
-        const Victim victim = pick_victim(job, shots_at);
-        REQUIRE(victim.pid > 0);
-        ++shots_at[victim.name];
-        const bool shot_it = ::kill(victim.pid, SIGKILL) == 0;
+        const Victim victim = lie_in_wait(job, aim, dice, shots_at);
+        const bool shot_it = victim.pid != 0 && ::kill(victim.pid, SIGKILL) == 0;
         const FinishedJob end = job.finish();
         CAPTURE(shot, aim.stage, victim.name, end.text(), end.err);
         CHECK(wait_for_orphans() == Lines{});
@@ -157,7 +153,7 @@ TEST_CASE("K1: kill -9 of each process at random moments leaves the old disk or 
     print("kills in", stages);
     print("kills of", victims);
     print("left", left);
-    CHECK(hits >= kills / 4); // a disk's sync and commit are over before most shots
+    CHECK(hits >= kills / 2); // a disk's commit is over before most shots
 }
 
 TEST_CASE("P11: after a power loss a disk is complete with all that belongs to it if the job had "

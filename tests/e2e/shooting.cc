@@ -3,20 +3,33 @@
 #include "tests/e2e/shooting.hh"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <thread>
+#include <variant>
+#include <vector>
 
 namespace slipway::tests {
 namespace {
 
 using namespace std::chrono_literals;
 
-const std::array<std::string, 5> kVictims{"slipway-fetch", "slipway-unpack", "slipway-check",
-                                          "slipway-transfer", "slipway"};
+using Names = std::vector<std::string>;
+
+// Those that live from a job's first moment to its last.
+const Names kLasting{"slipway-transfer", "slipway"};
+
+Names busy_in(const std::string& stage) {
+    Names names = kLasting;
+    if (stage == "verify") {
+        names.insert(names.end(), {"slipway-fetch", "slipway-check"});
+    } else if (stage != "sync" && stage != "commit") {
+        names.insert(names.end(), {"slipway-fetch", "slipway-unpack"});
+    }
+    return names;
+}
 
 unsigned number_from(const char* variable, unsigned fallback) {
     const char* text = std::getenv(variable);
@@ -33,6 +46,17 @@ std::optional<pid_t> find_process(const RunningJob& job, const std::string& name
         return job.pid();
     }
     return name == "slipway-transfer" ? job.find_keeper() : job.find_child(name);
+}
+
+Victim pick_victim(const RunningJob& job, const Names& names, Counts& shots_at) {
+    Victim picked;
+    for (const std::string& name : names) {
+        const std::optional<pid_t> pid = find_process(job, name);
+        if (pid && (picked.pid == 0 || shots_at[name] < shots_at[picked.name])) {
+            picked = {name, *pid};
+        }
+    }
+    return picked;
 }
 
 } // namespace
@@ -75,15 +99,24 @@ Aim& pick_aim(std::span<Aim> aims, Counts& stages) {
     });
 }
 
-Victim pick_victim(const RunningJob& job, Counts& shots_at) {
-    Victim picked;
-    for (const std::string& name : kVictims) {
-        const std::optional<pid_t> pid = find_process(job, name);
-        if (pid && (picked.pid == 0 || shots_at[name] < shots_at[picked.name])) {
-            picked = {name, *pid};
-        }
+Victim lie_in_wait(RunningJob& job, const Aim& aim, Dice& dice, Counts& shots_at) {
+    const Names names = busy_in(aim.stage);
+    Victim victim;
+    if (names == kLasting) { // found before: the stage is shorter than looking for a process
+        job.wait_for([](const transfer::Event& event) {
+            return std::holds_alternative<transfer::Started>(event);
+        });
+        victim = pick_victim(job, names, shots_at);
     }
-    return picked;
+    bring_to(job, aim);
+    dice.pause(aim.spread_us);
+    if (victim.pid == 0) {
+        victim = pick_victim(job, names, shots_at);
+    }
+    if (victim.pid != 0) {
+        ++shots_at[victim.name];
+    }
+    return victim;
 }
 
 std::string stage_of_hit(const FinishedJob& job) {

@@ -48,8 +48,10 @@ struct Victim {
     std::string name;
     pid_t pid = 0;
 };
-/// Of the job's programs that run now the one that was shot at least so far.
-Victim pick_victim(const RunningJob& job, Counts& shots_at);
+/// Brings the job to where it is aimed, and waits for a moment. The victim is the program that was
+/// shot at least so far of those that have something to do there: the death of another one ends
+/// nothing. Its pid is 0 when none of them runs any more.
+Victim lie_in_wait(RunningJob& job, const Aim& aim, Dice& dice, Counts& shots_at);
 
 /// The stage that a job was in when it was shot, from what it had said by then.
 std::string stage_of_hit(const FinishedJob& job);
