@@ -112,9 +112,11 @@ bool reset_name(int directory, const std::string& name, How how) {
     return true;
 }
 
-/// The directory open for change; nothing when the system has none.
+/// The directory open for change; nothing when the system has none. One that is a link counts: its
+/// owner writes where that leads.
 Fd open_place(int root, const Trace& trace) {
-    Fd directory = volume::open_in_root(root, std::string(trace.directory), O_RDONLY | O_DIRECTORY);
+    const std::string path = fmt::format("{}/.", trace.directory);
+    Fd directory = volume::open_in_root(root, path, O_RDONLY | O_DIRECTORY);
     if (!directory && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
         throw errno_error("cannot open the directory {}", quoted(trace.directory));
     }

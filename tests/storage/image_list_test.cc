@@ -119,7 +119,7 @@ TEST_CASE("P6: the mark of a read-only image is found on every kind of tree", "[
     const Scratch volume(kind);
     const TempPool pool(volume / "pool");
     std::filesystem::create_directory(pool / "tree");
-    volume::set_immutable(pool / "tree", true);
+    set_immutable(pool / "tree", true);
     std::string expected = "tree directory ro tree\n";
     if (kind == "btrfs") {
         volume::make_subvolume(open_pool(pool).get(), "sub");
