@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace slipway::volume {
 
@@ -19,5 +20,14 @@ struct Quota {
 /// or where we may not look (CAP_SYS_ADMIN). The figures are those of the last commit of the file
 /// system: what is still in memory is not counted.
 std::optional<Quota> find_tightest_qgroup(int fd);
+
+/// "0/257".
+std::string qgroup_text(std::uint64_t group);
+
+/// The groups directly above the subvolume of this file or directory that bear its number: they
+/// count it with what is made in it, as systemd-machined and storage/limit.hh make them. Empty
+/// where quota is off, or where we may not look.
+/// @throws Error
+std::vector<std::uint64_t> subtree_groups(int fd);
 
 } // namespace slipway::volume

@@ -16,6 +16,7 @@
 #include "base/error.hh"
 #include "base/handle.hh"
 #include "base/quoted.hh"
+#include "volume/qgroup.hh"
 
 namespace slipway::volume {
 namespace {
@@ -52,12 +53,27 @@ bool lies_in(int directory, int subvolume) noexcept {
     return true;
 }
 
-std::optional<std::int64_t> time_of(int fd, timespec btrfs_util_subvolume_info::*which) noexcept {
-    struct btrfs_util_subvolume_info info {};
-    if (::btrfs_util_subvolume_info_fd(fd, 0, &info) != BTRFS_UTIL_OK) {
-        return std::nullopt;
+using Inheritance = Handle<btrfs_util_qgroup_inherit, btrfs_util_destroy_qgroup_inherit>;
+
+// What is made in a limited pool counts in it. With simple quotas the kernel does that by itself.
+Inheritance what_counts_it(int parent) {
+    const std::vector<std::uint64_t> groups = subtree_groups(parent);
+    if (groups.empty()) {
+        return nullptr;
     }
-    const timespec& time = info.*which;
+    btrfs_util_qgroup_inherit* made = nullptr;
+    bool ok = ::btrfs_util_create_qgroup_inherit(0, &made) == BTRFS_UTIL_OK;
+    for (const std::uint64_t group : groups) {
+        ok = ok && ::btrfs_util_qgroup_inherit_add_group(&made, group) == BTRFS_UTIL_OK;
+    }
+    Inheritance inheritance(made);
+    if (!ok) {
+        throw errno_error("cannot name the qgroups of a new subvolume");
+    }
+    return inheritance;
+}
+
+std::int64_t microseconds(const timespec& time) noexcept {
     return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1'000;
 }
 
@@ -71,15 +87,17 @@ bool is_subvolume(int fd) noexcept {
 }
 
 void make_subvolume(int parent, const std::string& name) {
-    if (::btrfs_util_create_subvolume_fd(parent, name.c_str(), 0, nullptr, nullptr) !=
+    const Inheritance inheritance = what_counts_it(parent);
+    if (::btrfs_util_create_subvolume_fd(parent, name.c_str(), 0, nullptr, inheritance.get()) !=
         BTRFS_UTIL_OK) {
         throw errno_error("cannot make the subvolume {}", quoted(name));
     }
 }
 
 void make_flat_snapshot(int source, int parent, const std::string& name) {
-    if (::btrfs_util_create_snapshot_fd2(source, parent, name.c_str(), 0, nullptr, nullptr) !=
-        BTRFS_UTIL_OK) {
+    const Inheritance inheritance = what_counts_it(parent);
+    if (::btrfs_util_create_snapshot_fd2(source, parent, name.c_str(), 0, nullptr,
+                                         inheritance.get()) != BTRFS_UTIL_OK) {
         throw errno_error("cannot make the snapshot {}", quoted(name));
     }
 }
@@ -143,12 +161,18 @@ void set_subvolume_read_only(int fd, bool read_only) {
     }
 }
 
-std::optional<std::int64_t> subvolume_created_us(int fd) noexcept {
-    return time_of(fd, &btrfs_util_subvolume_info::otime);
-}
-
-std::optional<std::int64_t> subvolume_changed_us(int fd) noexcept {
-    return time_of(fd, &btrfs_util_subvolume_info::ctime);
+std::optional<SubvolumeInfo> find_subvolume_info(int fd) noexcept {
+    struct btrfs_util_subvolume_info info {};
+    if (::btrfs_util_subvolume_info_fd(fd, 0, &info) != BTRFS_UTIL_OK) {
+        return std::nullopt;
+    }
+    return SubvolumeInfo{.id = info.id,
+                         .uuid = std::to_array(info.uuid),
+                         .generation = info.generation,
+                         .made_in = info.otransid,
+                         .read_only = (info.flags & BTRFS_ROOT_SUBVOL_RDONLY) != 0,
+                         .created_us = microseconds(info.otime),
+                         .changed_us = microseconds(info.ctime)};
 }
 
 bool delete_subvolume(int parent, const std::string& name) noexcept {
