@@ -6,7 +6,6 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -53,19 +52,24 @@ bool holds_a_lock(const fs::path& fdinfo) {
     return false;
 }
 
-bool holds(long pid, const struct stat& file) {
+/// Of the files those that a process holds a lock on.
+std::vector<volume::InodeId> held_by(long pid, const std::vector<volume::InodeId>& files) {
+    std::vector<volume::InodeId> held;
     const fs::path process = fs::path("/proc") / std::to_string(pid);
     std::error_code error;
     for (fs::directory_iterator it(process / "fd", error), end; !error && it != end;
          it.increment(error)) {
         struct stat info {};
-        if (::stat(it->path().c_str(), &info) == 0 && info.st_dev == file.st_dev &&
-            info.st_ino == file.st_ino &&
+        if (::stat(it->path().c_str(), &info) < 0) {
+            continue;
+        }
+        const volume::InodeId id{info.st_dev, info.st_ino};
+        if (std::find(files.begin(), files.end(), id) != files.end() &&
             holds_a_lock(process / "fdinfo" / it->path().filename())) {
-            return true;
+            held.push_back(id);
         }
     }
-    return false;
+    return held;
 }
 
 // The unit or scope that the service manager keeps it in: the name by which it can be stopped.
@@ -109,12 +113,21 @@ std::optional<std::string> find_lock_holder(int directory, const std::string& na
     if (::fstatat(directory, name.c_str(), &file, AT_SYMLINK_NOFOLLOW) < 0) {
         return std::nullopt;
     }
+    const std::vector<LockHolder> holders = find_lock_holders({{file.st_dev, file.st_ino}});
+    return holders.empty() ? std::nullopt : std::optional(holders.front().text);
+}
+
+std::vector<LockHolder> find_lock_holders(const std::vector<volume::InodeId>& files) {
+    std::vector<LockHolder> holders;
+    if (files.empty()) {
+        return holders;
+    }
     for (const long pid : processes()) {
-        if (holds(pid, file)) {
-            return describe(pid);
+        for (const volume::InodeId& file : held_by(pid, files)) {
+            holders.push_back({file, pid, describe(pid)});
         }
     }
-    return std::nullopt;
+    return holders;
 }
 
 } // namespace slipway::storage

@@ -10,8 +10,11 @@
 #include <vector>
 
 #include "base/fd.hh"
+#include "storage/image_class.hh"
 #include "storage/image_name.hh"
 #include "volume/file_system.hh"
+#include "volume/inode_id.hh"
+#include "volume/subvolume.hh"
 
 namespace slipway::storage {
 
@@ -69,14 +72,33 @@ struct Image {
     /// Microseconds since 1970: of a subvolume when anything in it changed, of a disk its file's
     /// time; of a directory nothing tells.
     std::optional<std::int64_t> modified_us{};
+    /// The directory NAME.v of whose entries it is the newest; else empty.
+    std::filesystem::path versions{};
+    // What its inode says, symlinks followed. Of a device `id` has the number of the device itself.
+    volume::InodeId id{};
+    std::int64_t born_ns = 0;          ///< 0: not known
+    std::uint64_t allocated_bytes = 0; ///< of a disk
+    std::uint64_t size_bytes = 0;      ///< of a disk
+    std::optional<volume::SubvolumeInfo> subvolume{};
 };
 
-/// All images of a pool as systemd 252 finds them, sorted by name; hidden names (beginning with a
-/// dot) only when asked for; ".#…" never. Symlinks are followed for the type. A directory 'x'
-/// hides a file 'x.raw'.
-std::vector<Image> list_images(const Pool& pool, bool hidden);
+/// All images of a pool as systemd finds them, sorted by name; hidden names (beginning with a dot)
+/// only when asked for; ".#…" never. Symlinks are followed for the type. Of several entries of one
+/// name the first in the order of systemd's look-up counts: a directory 'x' hides a file 'x.raw'.
+/// @throws Error
+std::vector<Image> list_images(const Pool& pool, bool hidden,
+                               ImageClass image_class = ImageClass::Machine);
 
-std::optional<Image> find_image(const Pool& pool, const ImageName& name);
+/// The entry that bears the name, which can be renamed and removed; not a version of it.
+/// @throws Error
+std::optional<Image> find_image(const Pool& pool, const ImageName& name,
+                                ImageClass image_class = ImageClass::Machine);
+
+/// The newest version in the directory NAME.v or NAME.raw.v; counts when find_image() finds
+/// nothing.
+/// @throws Error
+std::optional<Image> find_newest_version(const Pool& pool, const ImageName& name,
+                                         ImageClass image_class);
 
 /// Removes an image: takes its name away in one step (durably), then deletes what it held, in the
 /// same recoverable step with its siblings and the administrator's settings for it. A symlinked
