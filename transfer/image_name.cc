@@ -44,7 +44,7 @@ storage::ImageName derive_from_directory(const std::filesystem::path& path) {
 } // namespace
 
 storage::ImageName settle_name(const Request& request) {
-    if (request.verb == Verb::Remove || request.verb == Verb::Verify) {
+    if (request.verb >= Verb::Verify) { // it names an image that is there
         return storage::ImageName::parse(request.name);
     }
     const bool is_given = !request.name.empty() && request.name != "-";

@@ -14,16 +14,7 @@ Ended rename_image(const Job&) {
 Ended mark_image(const Job&) {
     throw Error(Kind::Unsupported, "not built yet");
 }
-Ended set_limit(const Job&) {
-    throw Error(Kind::Unsupported, "not built yet");
-}
-Ended inspect_image(const Job&) {
-    throw Error(Kind::Unsupported, "not built yet");
-}
 Ended export_image(const Job&, Fd) {
-    throw Error(Kind::Unsupported, "not built yet");
-}
-Ended clean(const Job&) {
     throw Error(Kind::Unsupported, "not built yet");
 }
 

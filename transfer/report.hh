@@ -30,6 +30,8 @@ public:
     void log(LogLevel level, std::string text) { events_.put(LogLine{level, std::move(text)}); }
     void proof(const ProofSeen& event) { events_.put(event); }
     void verdict(const VerdictReached& event) { events_.put(event); }
+    void inspected(const Inspected& event) { events_.put(event); }
+    void cleaned(const Cleaned& event) { events_.put(event); }
 
     /// A stage begins; a stage that is entered again while it lasts is not said again.
     void stage(std::string_view stage);

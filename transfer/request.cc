@@ -95,6 +95,16 @@ public:
                         kMaxTime);
     }
 
+    void read(const char* member, std::vector<std::string>& into) const {
+        if (const Json* value = find(member)) {
+            const auto is_text = [](const Json& entry) { return entry.is_string(); };
+            if (!value->is_array() || !std::all_of(value->begin(), value->end(), is_text)) {
+                refuse(member, "a list of strings", *value);
+            }
+            into = value->get<std::vector<std::string>>();
+        }
+    }
+
     void read(const char* member, std::vector<std::filesystem::path>& into) const {
         if (const Json* value = find(member)) {
             const auto is_path = [](const Json& entry) {
@@ -303,6 +313,10 @@ bool is_pull(Verb verb) noexcept {
     return verb == Verb::PullTar || verb == Verb::PullRaw;
 }
 
+bool is_import(Verb verb) noexcept {
+    return verb == Verb::ImportTar || verb == Verb::ImportRaw || verb == Verb::ImportFs;
+}
+
 bool brings_disk(Verb verb) noexcept {
     return verb == Verb::PullRaw || verb == Verb::ImportRaw;
 }
@@ -336,6 +350,7 @@ std::string to_json(const Request& request) {
     object["search"] = utf8_paths(request.search);
     object["name"] = to_utf8(request.name);
     object["new_name"] = to_utf8(request.new_name);
+    object["names"] = request.names;
     object["url"] = to_utf8(request.url);
     object["path"] = utf8_path(request.path);
     object["verify"] = to_utf8(request.verify);
@@ -398,6 +413,7 @@ Request parse_request(std::string_view json) {
     members.read("search", request.search);
     members.read("name", request.name);
     members.read("new_name", request.new_name);
+    members.read("names", request.names);
     members.read("url", request.url);
     members.read("path", request.path);
     members.read("verify", request.verify);

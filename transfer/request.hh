@@ -36,6 +36,8 @@ enum class Verb {
 /// "pull-tar", "import-raw", "read-only", "set-limit", "export-tar", "remove" …
 std::string_view word(Verb verb) noexcept;
 bool is_pull(Verb verb) noexcept;
+/// Of something that the caller opens.
+bool is_import(Verb verb) noexcept;
 /// Whether the image is a disk, not a tree.
 bool brings_disk(Verb verb) noexcept;
 bool is_export(Verb verb) noexcept;
@@ -62,6 +64,7 @@ struct Request {
                                       ///< Verify without a URL the image whose origin is asked;
                                       ///< of SetLimit empty: the pool
     std::string new_name;             ///< of Clone and Rename
+    std::vector<std::string> names;   ///< of Clean: these alone; empty: whatever there is
     std::string url;                  ///< of a pull or what is verified, secrets included
     std::filesystem::path path;       ///< of an import; empty: the descriptor that came along
     std::string verify = "signature"; ///< --verify as given; an import takes "no" or a digest

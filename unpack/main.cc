@@ -8,6 +8,7 @@
 #include "unpack/disk.hh"
 #include "unpack/documents.hh"
 #include "unpack/features.hh"
+#include "unpack/inspect.hh"
 #include "unpack/tree.hh"
 
 namespace {
@@ -25,12 +26,15 @@ int run(std::string_view work, std::string_view option) {
     if (work == "documents") {
         return unpack::serve_documents();
     }
+    if (work == "inspect") {
+        return unpack::serve_inspect();
+    }
     if (work == "features") {
         fmt::print("{}\n", unpack::features());
         return 0;
     }
     fmt::print(stderr, "slipway-unpack is started by slipway-transfer: slipway-unpack tree "
-                       "[--privileged-xattrs] | disk | documents | features\n");
+                       "[--privileged-xattrs] | disk | documents | inspect | features\n");
     return exit_status(Kind::InvalidArgument);
 }
 
