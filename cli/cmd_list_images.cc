@@ -2,18 +2,15 @@
 
 #include "cli/commands.hh"
 #include "cli/image_list.hh"
-#include "storage/pool.hh"
 
 namespace slipway::cli {
 
 int cmd_list_images(const Invocation& asked, Console& console) {
     const Options& options = asked.options;
-    const auto pool = storage::Pool::find(options.pool);
-    const auto images =
-        pool ? storage::list_images(*pool, options.all) : std::vector<storage::Image>{};
-    print_result(console, options.json == JsonForm::Off
-                              ? image_list(images, options.legend, console.out_is_terminal)
-                              : image_list_json(images, pretty_json(options, console)));
+    const bool json = options.json != JsonForm::Off;
+    const ImageRows rows = find_rows(options, json ? Origins::Read : Origins::Left);
+    print_result(console, json ? image_list_json(rows, pretty_json(options, console))
+                               : image_list(rows, options.legend, console.out_is_terminal));
     return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "base/size.hh"
 
 namespace slipway::cli {
 namespace {
@@ -110,6 +111,36 @@ transfer::Request import_fs_request(const Invocation& asked) {
                     "slipway import-fs DIR NAME",
                     quoted(path.string()));
     }
+    return request;
+}
+
+transfer::Request limit_request(const Invocation& asked) {
+    transfer::Request request = start_request(asked.options, transfer::Verb::SetLimit);
+    const std::string& limit = asked.operands.back();
+    if (limit != "-" && limit != "none" && limit != "infinity") {
+        try {
+            request.limit_bytes = parse_size(limit);
+        } catch (Error& error) {
+            error.add_context("set-limit");
+            error.add_advice(". Expected bytes, such as 2G, or \"-\" for no limit");
+            throw;
+        }
+    }
+    if (asked.operands.size() > 1) {
+        request.name = asked.operands.front();
+    }
+    return request;
+}
+
+transfer::Request clean_request(const Options& options) {
+    transfer::Request request = start_request(options, transfer::Verb::Clean);
+    request.all = options.all;
+    return request;
+}
+
+transfer::Request inspect_request(const Options& options, const std::string& name) {
+    transfer::Request request = start_request(options, transfer::Verb::Inspect);
+    request.name = name;
     return request;
 }
 

@@ -23,6 +23,13 @@ transfer::Request import_request(transfer::Verb verb, const Invocation& asked);
 /// import-fs DIR [NAME]; without a path for a DIR whose name is not UTF-8, as import-tar.
 /// @throws Error InvalidArgument: no NAME where the directory gives none
 transfer::Request import_fs_request(const Invocation& asked);
+/// set-limit [NAME] BYTES; "-", "none" and "infinity" are without limit.
+/// @throws Error InvalidArgument: no size
+transfer::Request limit_request(const Invocation& asked);
+/// clean
+transfer::Request clean_request(const Options& options);
+/// What image-status asks of a keeper.
+transfer::Request inspect_request(const Options& options, const std::string& name);
 /// remove NAME, one of several
 transfer::Request remove_request(const Options& options, const std::string& name);
 

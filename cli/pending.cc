@@ -5,12 +5,6 @@
 
 namespace slipway::cli {
 
-int cmd_image_status(const Invocation&, Console&) {
-    throw Error(Kind::Unsupported, "not built yet");
-}
-int cmd_show_image(const Invocation&, Console&) {
-    throw Error(Kind::Unsupported, "not built yet");
-}
 int cmd_clone(const Invocation&, Console&) {
     throw Error(Kind::Unsupported, "not built yet");
 }
@@ -18,12 +12,6 @@ int cmd_rename(const Invocation&, Console&) {
     throw Error(Kind::Unsupported, "not built yet");
 }
 int cmd_read_only(const Invocation&, Console&) {
-    throw Error(Kind::Unsupported, "not built yet");
-}
-int cmd_set_limit(const Invocation&, Console&) {
-    throw Error(Kind::Unsupported, "not built yet");
-}
-int cmd_clean(const Invocation&, Console&) {
     throw Error(Kind::Unsupported, "not built yet");
 }
 int cmd_export_tar(const Invocation&, Console&) {

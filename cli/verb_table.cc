@@ -81,13 +81,18 @@ constexpr std::array kVerbs{
         "since; --exact walks them all. Names that begin with a dot are hidden unless --all is "
         "given, which also shows what another image shadows, links that lead nowhere, and what "
         "dead jobs have left."},
-    VerbSpec{Verb::ImageStatus, "image-status", "[NAME...]", 0, kAnyNumber, Operand::Image,
-             "Show all that is known of images, or of the pool",
-             "Of an image: where it lies, what system it holds, times, room and limit, who uses "
-             "it, the files that belong to it, and where it came from. Without NAME the pool."},
-    VerbSpec{Verb::ShowImage, "show-image", "[NAME...]", 0, kAnyNumber, Operand::Image,
-             "Show properties of images, or of the pool, for scripts",
-             "One KEY=VALUE a line. Sizes are bytes and times microseconds since 1970."},
+    VerbSpec{
+        Verb::ImageStatus, "image-status", "[NAME...]", 0, kAnyNumber, Operand::Image,
+        "Show all that is known of images, or of the pool",
+        "Of an image: where it lies, what system it holds, times, room and limit, who uses "
+        "it, the files that belong to it, and where it came from, as it was written down then. "
+        "What a disk holds is not read. Without NAME the pool."},
+    VerbSpec{
+        Verb::ShowImage, "show-image", "[NAME...]", 0, kAnyNumber, Operand::Image,
+        "Show properties of images, or of the pool, for scripts",
+        "One KEY=VALUE a line, with the names of org.freedesktop.machine1. Sizes are bytes and "
+        "times microseconds since 1970; a size that is not known is 18446744073709551615, a "
+        "limit that there is not is infinity."},
     VerbSpec{
         Verb::Clone, "clone", "SOURCE NAME", 2, 2, Operand::Image,
         "Make another image like the one of that name",
@@ -114,12 +119,15 @@ constexpr std::array kVerbs{
         Verb::SetLimit, "set-limit", "[NAME] BYTES", 1, 2, Operand::Image,
         "Limit how much room a subvolume, or the pool, may take",
         "BYTES may end in K, M, G or T, to the base 1024; \"-\", \"none\" and \"infinity\" take "
-        "the "
-        "limit away. Without NAME the pool is limited as a whole. It is btrfs quota that does it, "
-        "which is never switched on unless --enable-quota asks for it."},
-    VerbSpec{Verb::Clean, "clean", "", 0, 0, Operand::None, "Remove hidden images and leftovers",
-             "Shows the hidden images of the pool, and what dead jobs have left, and asks before "
-             "they go; --yes does not ask. With --all every image goes that is not in use."},
+        "the limit away. Without NAME the pool is limited as a whole, with all that is and will be "
+        "in it; it has to be a subvolume. It is btrfs quota that does it, which is never switched "
+        "on "
+        "unless --enable-quota asks for it."},
+    VerbSpec{
+        Verb::Clean, "clean", "", 0, 0, Operand::None, "Remove hidden images and leftovers",
+        "Shows the hidden images of the pool, and what dead jobs have left, and asks before "
+        "they go; --yes does not ask. With --all every image goes that is not in use. What came "
+        "after the question stays, as do layers that an mstack stands on, and images below /usr."},
     VerbSpec{
         Verb::ExportTar, "export-tar", "NAME [FILE]", 1, 2, Operand::Image,
         "Write an image's tree as a tar",

@@ -49,7 +49,8 @@ public:
         if (is_pull && !daemon_->has_proxies()) {
             warn_of_proxies(console);
         }
-        const std::string source = is_pull ? "" : source_of(asked.operands.at(0));
+        const std::string source =
+            transfer::is_import(request.verb) ? source_of(asked.operands.at(0)) : "";
         return run_through(*daemon_, request, std::move(input), source, asked.options, console,
                            signals);
     }
@@ -79,6 +80,15 @@ std::unique_ptr<Way> choose_way(const Options& options) {
 int do_without_daemon(const transfer::Request& request, const Invocation& asked, Console& console) {
     SignalWatch signals;
     return DirectWay().run(request, Fd(), asked, console, signals).status;
+}
+
+int change_image(const transfer::Request& request, const Invocation& asked, Console& console) {
+    if (request.dry_run) {
+        return do_without_daemon(request, asked, console);
+    }
+    const std::unique_ptr<Way> way = choose_way(asked.options);
+    SignalWatch signals;
+    return way->run(request, Fd(), asked, console, signals).status;
 }
 
 int bring_in(const transfer::Request& request, const Invocation& asked, Console& console) {

@@ -39,6 +39,8 @@ std::unique_ptr<Way> choose_way(const Options& options);
 
 /// The whole of such a verb: the exit status.
 int bring_in(const transfer::Request& request, const Invocation& asked, Console& console);
+/// The same for a verb that reads nothing from outside: clone, rename, read-only.
+int change_image(const transfer::Request& request, const Invocation& asked, Console& console);
 /// The same for a verb that stores nothing: no daemon is asked.
 int do_without_daemon(const transfer::Request& request, const Invocation& asked, Console& console);
 

@@ -1,0 +1,17 @@
+// What the system in an image says of itself, asked of a keeper.
+
+#pragma once
+
+#include <optional>
+
+#include "transfer/event.hh"
+#include "transfer/request.hh"
+
+namespace slipway::cli {
+
+/// Runs slipway-transfer with the request (Verb::Inspect) and waits for it. Nothing when it could
+/// not read the image: a disk, no right.
+/// @throws Error NotFound: slipway-transfer is missing
+std::optional<transfer::Inspected> inspect(const transfer::Request& request);
+
+} // namespace slipway::cli
