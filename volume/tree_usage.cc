@@ -200,10 +200,9 @@ private:
         std::uint64_t bytes = 0;
         for (;;) {
             const ssize_t size = ::getdents64(directory, buffer.data(), buffer.size());
-            if (size < 0) {
-                work.tree->failed = true;
-            }
-            if (size <= 0 || is_over()) {
+            // What was not read to its end has no size.
+            work.tree->failed = work.tree->failed || size < 0 || (size > 0 && is_over());
+            if (size <= 0 || work.tree->failed) {
                 break;
             }
             for (ssize_t at = 0; at < size;) {
