@@ -111,7 +111,8 @@ TEST_CASE("lists on a terminal have an underlined head, and indented JSON", "[cl
     const std::string slipway = program("slipway").string();
     Terminal list({slipway, "list-images", "--pool", pool.path().string()}, 100);
     CHECK(list.wait() == 0);
-    CHECK_THAT(list.printed(), Catch::Matchers::StartsWith("\x1b[4mNAME TYPE      RO USAGE CREATED"));
+    CHECK_THAT(list.printed(),
+               Catch::Matchers::StartsWith("\x1b[4mNAME TYPE      RO USAGE CREATED"));
     Terminal json({slipway, "list-images", "-j", "--pool", pool.path().string()}, 100);
     CHECK(json.wait() == 0);
     CHECK_THAT(json.printed(),
