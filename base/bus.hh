@@ -36,6 +36,9 @@ using sdbus::ObjectPath;
 using sdbus::Struct;
 using sdbus::Variant;
 
+/// Names and values in an order, which a map would lose: a{sv}.
+using Properties = std::vector<std::pair<std::string, Variant>>;
+
 namespace detail {
 
 // The library shows neither the flags of a message nor a descriptor that it did not duplicate
@@ -66,6 +69,14 @@ void write(sdbus::Message& message, const T& value) {
         message.openContainer("h");
         for (const Fd& fd : value) {
             write(message, fd);
+        }
+        message.closeContainer();
+    } else if constexpr (std::is_same_v<T, Properties>) {
+        message.openContainer("{sv}");
+        for (const auto& [name, one] : value) {
+            message.openDictEntry("sv");
+            message << name << one;
+            message.closeDictEntry();
         }
         message.closeContainer();
     } else if constexpr (std::is_same_v<T, std::string>) {

@@ -43,6 +43,16 @@ public:
     std::string sender() const { return state_->call.getSender(); } ///< a unique name
     std::string member() const { return state_->call.getMemberName(); }
     std::string path() const { return state_->call.getPath(); }
+    /// Empty where the caller does not say.
+    std::string interface() const {
+        const char* name = sd_bus_message_get_interface(detail::Peek::raw(state_->call));
+        return name == nullptr ? "" : name;
+    }
+    /// Of all arguments.
+    std::string signature() const {
+        const char* all = sd_bus_message_get_signature(detail::Peek::raw(state_->call), 1);
+        return all == nullptr ? "" : all;
+    }
     /// Whether the caller's person may be asked for a password.
     bool allows_interaction() const {
         return sd_bus_message_get_allow_interactive_authorization(detail::Peek::raw(state_->call)) >
