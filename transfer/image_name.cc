@@ -44,7 +44,7 @@ storage::ImageName derive_from_directory(const std::filesystem::path& path) {
 } // namespace
 
 storage::ImageName settle_name(const Request& request) {
-    if (request.verb >= Verb::Verify) { // it names an image that is there
+    if (is_about_stored(request.verb)) {
         return storage::ImageName::parse(request.name);
     }
     const bool is_given = !request.name.empty() && request.name != "-";

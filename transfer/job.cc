@@ -10,6 +10,7 @@
 #include "base/quoted.hh"
 #include "base/url.hh"
 #include "transfer/image_name.hh"
+#include "transfer/repeated.hh"
 
 namespace slipway::transfer {
 namespace {
@@ -95,6 +96,9 @@ Ended carry_out(const Job& job, Fd given) {
     const Request& request = job.request;
     job.report.started({request.id, std::string(word(request.verb)), name_of(request),
                         source_of(request), static_cast<std::int32_t>(::getpid())});
+    if (std::optional<Ended> earlier = find_earlier_change(request)) {
+        return std::move(*earlier);
+    }
     switch (request.verb) {
     case Verb::PullTar:
     case Verb::PullRaw:

@@ -325,6 +325,10 @@ bool is_export(Verb verb) noexcept {
     return verb == Verb::ExportTar || verb == Verb::ExportRaw;
 }
 
+bool is_about_stored(Verb verb) noexcept {
+    return verb > Verb::ImportFs;
+}
+
 const std::string& job_id(const Request& request) noexcept {
     return request.job.empty() ? request.id : request.job;
 }

@@ -41,6 +41,8 @@ bool is_import(Verb verb) noexcept;
 /// Whether the image is a disk, not a tree.
 bool brings_disk(Verb verb) noexcept;
 bool is_export(Verb verb) noexcept;
+/// Whether it is about images that are there already: neither a pull nor an import.
+bool is_about_stored(Verb verb) noexcept;
 
 /// Which of the files that may lie beside an image are asked for. A tree has settings only.
 struct SiblingWishes {
