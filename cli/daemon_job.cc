@@ -38,8 +38,7 @@ public:
     DaemonJob(Daemon& daemon, const transfer::Request& request, std::string source,
               const Options& options, Console& console, SignalWatch& signals)
         : daemon_(daemon), options_(options), console_(console), loop_(daemon, console, signals),
-          is_pull_(transfer::is_pull(request.verb)),
-          view_(make_job_view(options, console, Interrupt::Detaches)),
+          verb_(request.verb), view_(make_job_view(options, console, Interrupt::Detaches)),
           watch_(*view_, request.name, std::move(source)) {}
 
     JobResult run(const std::string& request, Fd input) {
@@ -86,7 +85,7 @@ private:
     // What was said of the job before we knew its number comes before all that follows.
     void promised(std::uint32_t number) {
         number_ = number;
-        if (options_.wait) {
+        if (options_.wait && !is_over_soon()) {
             notice(fmt::format("Enqueued transfer job {}. Press C-c to continue {} in background.",
                                number, word()));
             for (const JobEvent& event : early_[number]) {
@@ -196,7 +195,20 @@ private:
         }
     }
 
-    std::string_view word() const noexcept { return is_pull_ ? "download" : "import"; }
+    std::string_view word() const noexcept {
+        if (transfer::is_pull(verb_)) {
+            return "download";
+        }
+        if (transfer::is_export(verb_)) {
+            return "export";
+        }
+        return transfer::is_about_stored(verb_) ? transfer::word(verb_) : "import";
+    }
+    // Nobody leaves before it is done.
+    bool is_over_soon() const noexcept {
+        return transfer::is_about_stored(verb_) && !transfer::is_export(verb_) &&
+               verb_ != transfer::Verb::Clone;
+    }
 
     // machinectl says these lines unless it was asked to be quiet; JSON goes without them.
     void notice(const std::string& line) {
@@ -209,7 +221,7 @@ private:
     const Options& options_;
     Console& console_;
     DaemonLoop loop_;
-    bool is_pull_;
+    transfer::Verb verb_;
     std::unique_ptr<JobView> view_;
     JobWatch watch_;
     std::optional<std::uint32_t> number_;

@@ -32,7 +32,8 @@ void drop_defaults(Json& object, const Json& defaults) {
 std::string submission(const transfer::Request& request, const std::string& source,
                        bool says_verify) {
     transfer::Request asked = request;
-    if (!transfer::is_pull(request.verb)) {
+    const bool is_about_pool = transfer::is_about_stored(request.verb) && request.name.empty();
+    if (!transfer::is_pull(request.verb) && !is_about_pool) {
         asked.name = transfer::settle_name(request).text();
         asked.path.clear();
     }
@@ -49,7 +50,7 @@ std::string submission(const transfer::Request& request, const std::string& sour
     if (says_verify || !transfer::is_pull(request.verb)) {
         object["verify"] = request.verify;
     }
-    if (!transfer::is_pull(request.verb)) {
+    if (!source.empty()) {
         object["source"] = to_utf8(source);
     }
     return object.dump();

@@ -11,7 +11,7 @@ namespace slipway::cli {
 /// The request as Submit takes it: without what is the daemon's to say. An option that has its
 /// default is left out, so that the daemon's configuration counts, and so that nobody needs the
 /// rights of root for a value that nobody asked for.
-/// @param source       what to call the descriptor of an import in lists
+/// @param source       what to call the descriptor of an import or export in lists; empty: none
 /// @param says_verify  whether --verify was given
 /// @throws Error InvalidArgument: the image would have no valid name
 std::string submission(const transfer::Request& request, const std::string& source,

@@ -49,13 +49,19 @@ public:
         if (is_pull && !daemon_->has_proxies()) {
             warn_of_proxies(console);
         }
-        const std::string source =
-            transfer::is_import(request.verb) ? source_of(asked.operands.at(0)) : "";
-        return run_through(*daemon_, request, std::move(input), source, asked.options, console,
-                           signals);
+        return run_through(*daemon_, request, std::move(input), source(request, asked),
+                           asked.options, console, signals);
     }
 
 private:
+    // What a descriptor is called.
+    static std::string source(const transfer::Request& request, const Invocation& asked) {
+        if (transfer::is_export(request.verb)) {
+            return source_of(asked.operands.size() > 1 ? asked.operands[1] : "-");
+        }
+        return transfer::is_import(request.verb) ? source_of(asked.operands.at(0)) : "";
+    }
+
     std::unique_ptr<Daemon> daemon_;
 };
 

@@ -27,7 +27,7 @@ public:
 
     /// Runs the job, shows it, and says on standard error why it failed, and what of our
     /// environment does not count.
-    /// @param input  of open_input()
+    /// @param input  of open_input(), or what an export writes
     virtual JobResult run(const transfer::Request& request, Fd input, const Invocation& asked,
                           Console& console, SignalWatch& signals) = 0;
 };
