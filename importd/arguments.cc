@@ -23,6 +23,8 @@ constexpr const char* kHelp =
     "  --runtime=DIR       where running jobs tell of themselves (/run/slipway)\n"
     "  --import1=auto|yes|no\n"
     "                      whether to answer as org.freedesktop.import1, too\n"
+    "  --machine1=auto|no  whether to answer as org.freedesktop.machine1, where no\n"
+    "                      systemd-machined is installed\n"
     "  --no-idle-exit      go on when there is nothing to do\n"
     "  --debug             say more on standard error\n"
     "  --help, --version\n";
@@ -38,14 +40,32 @@ Import1Name parse_import1(std::string_view word) {
     return word == "yes" ? Import1Name::Yes : Import1Name::No;
 }
 
+Machine1Name parse_machine1(std::string_view word) {
+    if (word != "auto" && word != "no") {
+        throw Error(Kind::InvalidArgument, "--machine1 is {}; expected auto or no", quoted(word));
+    }
+    return word == "auto" ? Machine1Name::Auto : Machine1Name::No;
+}
+
 } // namespace
 
 std::optional<Arguments> parse_arguments(int argc, char** argv) {
-    enum : int { Config = 256, State, Runtime, Import1, NoIdleExit, Debug, Help, Version };
+    enum : int {
+        Config = 256,
+        State,
+        Runtime,
+        Import1,
+        Machine1,
+        NoIdleExit,
+        Debug,
+        Help,
+        Version
+    };
     static const option kOptions[]{{"config", required_argument, nullptr, Config},
                                    {"state", required_argument, nullptr, State},
                                    {"runtime", required_argument, nullptr, Runtime},
                                    {"import1", required_argument, nullptr, Import1},
+                                   {"machine1", required_argument, nullptr, Machine1},
                                    {"no-idle-exit", no_argument, nullptr, NoIdleExit},
                                    {"debug", no_argument, nullptr, Debug},
                                    {"help", no_argument, nullptr, Help},
@@ -66,6 +86,9 @@ std::optional<Arguments> parse_arguments(int argc, char** argv) {
             break;
         case Import1:
             arguments.import1 = parse_import1(optarg);
+            break;
+        case Machine1:
+            arguments.machine1 = parse_machine1(optarg);
             break;
         case NoIdleExit:
             arguments.exits_on_idle = false;

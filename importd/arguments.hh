@@ -14,11 +14,15 @@ enum class Import1Name {
     No,
 };
 
+/// Whether it answers as org.freedesktop.machine1: never where somebody else does or could.
+enum class Machine1Name { Auto, No };
+
 struct Arguments {
     std::filesystem::path config = "/etc/slipway/importd.conf";
     std::filesystem::path state = "/var/lib/slipway";
     std::filesystem::path runtime = "/run/slipway";
     Import1Name import1 = Import1Name::Auto;
+    Machine1Name machine1 = Machine1Name::Auto;
     bool exits_on_idle = true;
     bool debug = false;
 };

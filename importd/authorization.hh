@@ -22,12 +22,16 @@ inline constexpr std::string_view kActionExport = "org.freedesktop.import1.expor
 inline constexpr std::string_view kActionPull = "org.freedesktop.import1.pull";
 /// Known to policies of systemd 256 and later; others are asked for kActionPull instead.
 inline constexpr std::string_view kActionCancel = "org.freedesktop.import1.cancel";
-/// What the peer's machined asks for when an image is removed.
+/// What the peer's machined asks for when an image is changed.
 inline constexpr std::string_view kActionManageImages = "org.freedesktop.machine1.manage-images";
+/// … and for what is about a whole pool: its limit, and cleaning it.
+inline constexpr std::string_view kActionManageMachines =
+    "org.freedesktop.machine1.manage-machines";
 
 struct Question {
     std::string_view action;
-    /// What a rule can look up: remote, local, class, type, verify.
+    /// What a rule can look up: remote, local, class, type, verify; of images that are there
+    /// image, verb, new_name …
     std::map<std::string, std::string> details{};
     /// A user who may without being asked for.
     std::optional<std::uint32_t> owner{};

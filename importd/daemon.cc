@@ -13,6 +13,8 @@
 
 #include "base/error.hh"
 #include "base/log.hh"
+#include "importd/free_name.hh"
+#include "importd/machine1_interface.hh"
 #include "jobs/keeper_environment.hh"
 
 namespace slipway::importd {
@@ -80,9 +82,14 @@ Daemon::Daemon(const Arguments& arguments)
                 .environment = jobs::split_environment(own_environment()).common},
                config_),
       authorization_(connection_), slipway_bus_(connection_, service_, authorization_),
-      log_control_(connection_, journal_) {
+      log_control_(connection_, journal_),
+      bus_driver_(connection_, bus::kDriver, "/org/freedesktop/DBus") {
     if (is_import1_ours(arguments_.import1)) {
         import1_.emplace(connection_, service_, authorization_, journal_);
+    }
+    if (arguments_.machine1 == Machine1Name::Auto && is_free_name(connection_, kMachine1Name)) {
+        machine1_.emplace(connection_, service_, authorization_);
+        installed_ = watch_activatable(connection_, [this] { look_for_machined(); });
     }
     service_.add_observer(*this);
     service_.add_observer(job_log_);
@@ -97,6 +104,28 @@ void Daemon::own_names() {
     if (import1_) {
         connection_.request_name(kImport1Name);
     }
+    if (machine1_ && is_free_name(connection_, kMachine1Name)) {
+        connection_.request_name(kMachine1Name);
+        has_machine1_name_ = true;
+    }
+}
+
+void Daemon::release_machine1() {
+    if (std::exchange(has_machine1_name_, false)) {
+        connection_.release_name(kMachine1Name);
+    }
+}
+
+// systemd-machined was installed while we stand in for it: the name is its own from now on. Calls
+// that wait are answered all the same.
+void Daemon::look_for_machined() {
+    ask_activatable(bus_driver_, kMachine1Name, [this](bool is_there) {
+        if (is_there && has_machine1_name_) {
+            journal_.write(jobs::Priority::Notice,
+                           "systemd-machined was installed: org.freedesktop.machine1 is its own");
+            loop_.post([this] { release_machine1(); });
+        }
+    });
 }
 
 // On a full disk the daemon runs all the same: it lists and cancels, and says why it cannot
@@ -162,6 +191,7 @@ void Daemon::leave_when_idle() {
     if (import1_) {
         connection_.release_name(kImport1Name);
     }
+    release_machine1();
     connection_.release_name(kOwnName);
     connection_.process();
     if (service_.is_idle() && authorization_.pending() == 0) {

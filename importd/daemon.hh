@@ -11,6 +11,7 @@
 #include "importd/authorization.hh"
 #include "importd/import1.hh"
 #include "importd/log_control.hh"
+#include "importd/machine1.hh"
 #include "importd/slipway_bus.hh"
 #include "jobs/event_loop.hh"
 #include "jobs/job_log.hh"
@@ -33,6 +34,8 @@ public:
 
 private:
     void own_names();
+    void release_machine1();
+    void look_for_machined();
     void open_queue();
     void reload();
     void look_for_idleness();
@@ -56,8 +59,12 @@ private:
     jobs::JobService service_;
     Authorization authorization_;
     std::optional<Import1> import1_;
+    std::optional<Machine1> machine1_;
+    bool has_machine1_name_ = false;
     SlipwayBus slipway_bus_;
     LogControl log_control_;
+    bus::Peer bus_driver_;
+    bus::Subscription installed_;
     std::optional<jobs::Queue> queue_;
     jobs::Watch bus_;
     jobs::Watch open_again_;

@@ -41,13 +41,24 @@ std::string_view type_of(mode_t mode) {
     }
 }
 
+bool is_written(Wanted wanted) {
+    return wanted == Wanted::Output || wanted == Wanted::Sink;
+}
+
+bool is_ours(Wanted wanted) {
+    return wanted == Wanted::Stream || wanted == Wanted::Sink;
+}
+
 bool fits(mode_t mode, Wanted wanted) {
     switch (wanted) {
     case Wanted::Directory:
         return S_ISDIR(mode);
+    case Wanted::Sink:
+        return S_ISREG(mode) || S_ISFIFO(mode) || S_ISSOCK(mode) || S_ISCHR(mode);
     case Wanted::Stream:
         return S_ISREG(mode) || S_ISFIFO(mode) || S_ISSOCK(mode);
     case Wanted::File:
+    case Wanted::Output:
         break;
     }
     return S_ISREG(mode) || S_ISFIFO(mode);
@@ -57,14 +68,18 @@ using What = WrongDescriptor::What;
 
 std::optional<WrongDescriptor> find_wrong_flags(int flags, Wanted wanted) {
     if ((flags & O_PATH) != 0) {
-        return WrongDescriptor{What::Flags,
-                               "the descriptor was opened with O_PATH and cannot be read"};
+        return WrongDescriptor{
+            What::Flags, "the descriptor was opened with O_PATH, for neither reading nor writing"};
     }
-    if ((flags & O_ACCMODE) == O_WRONLY) {
+    if (is_written(wanted) && (flags & O_ACCMODE) == O_RDONLY) {
+        return WrongDescriptor{What::Type,
+                               "the descriptor was opened for reading only and cannot be written"};
+    }
+    if (!is_written(wanted) && (flags & O_ACCMODE) == O_WRONLY) {
         return WrongDescriptor{What::Type,
                                "the descriptor was opened for writing only and cannot be read"};
     }
-    if (wanted != Wanted::Stream && (flags & kForeignFlags) != 0) {
+    if (!is_ours(wanted) && (flags & kForeignFlags) != 0) {
         return WrongDescriptor{
             What::Flags,
             fmt::format("the descriptor has the status flags {:#o}; expected none besides its "
@@ -79,8 +94,10 @@ std::string_view words(Wanted wanted) {
     case Wanted::Directory:
         return "a directory";
     case Wanted::Stream:
+    case Wanted::Sink:
         return "a file, a pipe or a socket";
     case Wanted::File:
+    case Wanted::Output:
         break;
     }
     return "a file or a pipe";

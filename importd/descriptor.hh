@@ -12,12 +12,14 @@ enum class Wanted {
     File,      ///< a regular file or FIFO (import1.md §2)
     Directory, ///< of import-fs
     Stream,    ///< a file, FIFO or stream socket: our own bus name takes those as well
+    Output,    ///< of an export: a regular file or FIFO that can be written
+    Sink,      ///< the same of our own bus name: whatever takes a stream
 };
 
 /// Why a descriptor is not taken.
 struct WrongDescriptor {
     enum class What {
-        Type,         ///< EINVAL: no file, or one that cannot be read
+        Type,         ///< EINVAL: no file, or one that cannot be read or written
         NotDirectory, ///< ENOTDIR
         Flags,        ///< EREMOTEIO: O_PATH, O_NONBLOCK, O_APPEND …
     };

@@ -11,6 +11,8 @@
 #include "base/url.hh"
 #include "importd/descriptor.hh"
 #include "importd/import1_error.hh"
+#include "importd/machine1_view.hh"
+#include "importd/question.hh"
 
 namespace slipway::importd {
 namespace {
@@ -32,23 +34,20 @@ std::uint64_t flags_of(bool force, bool read_only) {
     return (force ? kForce : 0) | (read_only ? kReadOnly : 0);
 }
 
-// Sizes and the time of the last change are not kept; "unknown" is what the contract has for them.
 ImageEntry entry_of(const jobs::ListedImage& listed) {
     const storage::Image& image = listed.image;
-    const std::uint64_t created =
-        image.created_us ? static_cast<std::uint64_t>(std::max<std::int64_t>(*image.created_us, 0))
-                         : 0;
+    const storage::Usage& usage = listed.usage;
     return {listed.image_class,
             image.name.text(),
             std::string(storage::word(image.type)),
             to_utf8(image.path.string()),
             image.read_only,
-            created,
-            0,
-            UINT64_MAX,
-            UINT64_MAX,
-            UINT64_MAX,
-            UINT64_MAX};
+            bus_time(image.created_us),
+            bus_time(image.modified_us),
+            bus_size(usage.total),
+            bus_size(usage.exclusive),
+            bus_size(usage.limit),
+            bus_size(usage.exclusive_limit)};
 }
 
 } // namespace
@@ -96,13 +95,24 @@ void Import1::offer_imports() {
 }
 
 void Import1::offer_exports() {
-    const auto refuse = [](const bus::Call&) {
-        throw Error(Kind::Unsupported, "Slipway cannot export images");
+    struct Row {
+        const char* name;
+        Verb verb;
     };
-    for (const std::string name : {"ExportTar", "ExportRaw"}) {
-        manager_.method(name, {"shs", {"local_name", "fd", "format"}}, kStarted, refuse);
-        manager_.method(name + "Ex", {"sshst", {"local_name", "class", "fd", "format", "flags"}},
-                        kStarted, refuse);
+    for (const Row& row : {Row{"ExportTar", Verb::ExportTar}, Row{"ExportRaw", Verb::ExportRaw}}) {
+        manager_.method(row.name, {"shs", {"local_name", "fd", "format"}}, kStarted,
+                        [this, verb = row.verb](const bus::Call& call) {
+                            auto [name, fd, format] = call.read<std::string, Fd, std::string>();
+                            export_image(call, {verb, name, "machine", format}, std::move(fd));
+                        });
+        manager_.method(
+            std::string(row.name) + "Ex",
+            {"sshst", {"local_name", "class", "fd", "format", "flags"}}, kStarted,
+            [this, verb = row.verb](const bus::Call& call) {
+                auto [name, image_class, fd, format, flags] =
+                    call.read<std::string, std::string, Fd, std::string, std::uint64_t>();
+                export_image(call, {verb, name, image_class, format, flags}, std::move(fd));
+            });
     }
 }
 
@@ -195,12 +205,21 @@ void Import1::pull(const bus::Call& call, const PullArguments& arguments) {
 void Import1::import(const bus::Call& call, const ImportArguments& arguments, Fd input) {
     jobs::Submission submission = submission_of(arguments);
     const Wanted wanted = arguments.verb == Verb::ImportFs ? Wanted::Directory : Wanted::File;
-    if (const auto wrong = find_wrong(input.get(), wanted)) {
+    submit_with(call, std::move(submission), std::move(input), wanted);
+}
+
+void Import1::export_image(const bus::Call& call, const ExportArguments& arguments, Fd output) {
+    submit_with(call, submission_of(arguments), std::move(output), Wanted::Output);
+}
+
+void Import1::submit_with(const bus::Call& call, jobs::Submission submission, Fd descriptor,
+                          Wanted wanted) {
+    if (const auto wrong = find_wrong(descriptor.get(), wanted)) {
         call.fail(import1_failure(*wrong));
         return;
     }
-    submission.source = describe(input.get());
-    submission.input = std::move(input);
+    submission.source = describe(descriptor.get());
+    submission.input = std::move(descriptor);
     submit(call, std::move(submission));
 }
 

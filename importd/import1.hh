@@ -11,6 +11,7 @@
 
 #include "base/bus_object.hh"
 #include "importd/authorization.hh"
+#include "importd/descriptor.hh"
 #include "importd/import1_request.hh"
 #include "importd/import1_transfer.hh"
 #include "jobs/journal.hh"
@@ -39,6 +40,9 @@ private:
 
     void pull(const bus::Call& call, const PullArguments& arguments);
     void import(const bus::Call& call, const ImportArguments& arguments, Fd input);
+    void export_image(const bus::Call& call, const ExportArguments& arguments, Fd output);
+    void submit_with(const bus::Call& call, jobs::Submission submission, Fd descriptor,
+                     Wanted wanted);
     void submit(const bus::Call& call, jobs::Submission submission);
     void cancel(const bus::Call& call, std::uint32_t number, std::string_view action);
     void list_images(const bus::Call& call);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/ranges.h>
+
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "base/url.hh"
@@ -36,16 +38,14 @@ void check_url(const std::string& url) {
     }
 }
 
-std::string_view action_of(transfer::Verb verb) {
-    if (verb == transfer::Verb::Remove) {
-        return kActionManageImages;
+// Words of docs/protocol.md §1; the first is what an empty one means.
+void check_format(const std::string& format) {
+    constexpr std::array<std::string_view, 6> kFormats{"uncompressed", "gzip", "bzip2",
+                                                       "xz",           "zstd", "lz4"};
+    if (!format.empty() && std::find(kFormats.begin(), kFormats.end(), format) == kFormats.end()) {
+        throw Error(Kind::InvalidArgument, "the format {} is not known; expected {}",
+                    quoted(format), fmt::join(kFormats, ", "));
     }
-    return transfer::is_pull(verb) ? kActionPull : kActionImport;
-}
-
-// "tar" of "pull-tar", as in the peer's details.
-std::string type_of(std::string_view verb) {
-    return std::string(verb.substr(verb.find('-') + 1));
 }
 
 } // namespace
@@ -104,26 +104,19 @@ jobs::Submission submission_of(const ImportArguments& arguments) {
     return submission;
 }
 
-Question question_of(const jobs::Submission& submission) {
-    const transfer::Request& request = submission.request;
-    return {action_of(request.verb),
-            {{"remote", request.url.empty() ? "" : Url::parse(request.url).masked()},
-             {"local", request.name},
-             {"class", submission.image_class},
-             {"type", type_of(transfer::word(request.verb))},
-             {"verify", transfer::is_pull(request.verb) ? request.verify : ""}}};
-}
-
-// The details of the job, so that a rule written for its start does not stumble over their absence.
-Question cancel_question_of(const transfer::JobRecord& job, std::string_view action) {
-    const bool is_pull = job.verb.starts_with("pull-");
-    return {action,
-            {{"remote", is_pull ? job.source : ""},
-             {"local", job.local},
-             {"class", job.image_class},
-             {"type", type_of(job.verb)},
-             {"verify", job.verify}},
-            job.uid};
+// Order of the checks: name before descriptor.
+jobs::Submission submission_of(const ExportArguments& arguments) {
+    check_class(arguments.image_class, false);
+    check_flags(arguments.flags, 0);
+    static_cast<void>(storage::ImageName::parse(arguments.local_name));
+    check_format(arguments.format);
+    jobs::Submission submission;
+    submission.image_class = arguments.image_class;
+    submission.request.verb = arguments.verb;
+    submission.request.name = arguments.local_name;
+    submission.request.verify = "no";
+    submission.request.format = arguments.format;
+    return submission;
 }
 
 } // namespace slipway::importd

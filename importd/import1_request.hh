@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "importd/authorization.hh"
 #include "jobs/service.hh"
 #include "transfer/request.hh"
 
@@ -35,18 +34,22 @@ struct ImportArguments {
     std::uint64_t flags = 0;
 };
 
-/// What remains is the descriptor of an import, and the caller.
+struct ExportArguments {
+    transfer::Verb verb = transfer::Verb::ExportTar;
+    std::string local_name{};
+    std::string image_class = "machine";
+    std::string format{}; ///< empty: uncompressed
+    std::uint64_t flags = 0;
+};
+
+/// What remains is the descriptor of an import or export, and the caller.
 /// @throws Error InvalidArgument: which argument, what was found and what expected
 jobs::Submission submission_of(const PullArguments& arguments);
 jobs::Submission submission_of(const ImportArguments& arguments);
+jobs::Submission submission_of(const ExportArguments& arguments);
 
 /// @throws Error InvalidArgument
 void check_class(std::string_view image_class, bool may_be_all);
 void check_flags(std::uint64_t flags, std::uint64_t allowed);
-
-/// What polkit is asked before a submission of either bus name is taken.
-Question question_of(const jobs::Submission& submission);
-/// … and before a job is canceled, which its owner may.
-Question cancel_question_of(const transfer::JobRecord& job, std::string_view action);
 
 } // namespace slipway::importd

@@ -11,7 +11,7 @@
 
 #include "base/error.hh"
 #include "importd/import1_error.hh"
-#include "importd/import1_request.hh"
+#include "importd/question.hh"
 
 namespace slipway::importd {
 namespace {

@@ -51,6 +51,13 @@ std::string take_text(Json& object, const char* member) {
 // Where images lie and who may read which file is the daemon's business.
 void take_what_is_ours(Json& object) {
     static_cast<void>(take_text(object, "id"));
+    if (const auto search = object.find("search"); search != object.end()) {
+        if (!search->empty()) {
+            throw Error(Kind::InvalidArgument,
+                        "the request says where to search; the daemon takes a class");
+        }
+        object.erase(search);
+    }
     for (const char* member : {"pool", "path", "state"}) {
         if (const std::string text = take_text(object, member); !text.empty()) {
             throw Error(Kind::InvalidArgument,
@@ -63,8 +70,9 @@ void take_what_is_ours(Json& object) {
 // What somebody wrote who wanted nothing special is no wish.
 std::vector<std::string> wishes_of_root(const Json& object) {
     static const Json kNothing = Json::parse(to_json(transfer::Request{}));
-    constexpr std::array<const char*, 4> kMembers{"network", "keyrings", "limits",
-                                                  "privileged_xattrs"};
+    // Quota slows the whole file system down.
+    constexpr std::array<const char*, 5> kMembers{"network", "keyrings", "limits",
+                                                  "privileged_xattrs", "enable_quota"};
     std::vector<std::string> wishes;
     for (const char* member : kMembers) {
         const auto found = object.find(member);
@@ -105,18 +113,39 @@ bool is_import(Verb verb) {
     return verb == Verb::ImportTar || verb == Verb::ImportRaw || verb == Verb::ImportFs;
 }
 
+// A limit without a name, and a cleaning, are about the pool.
+bool may_be_nameless(Verb verb) {
+    return transfer::is_pull(verb) || verb == Verb::SetLimit || verb == Verb::Clean;
+}
+
+void check_new_name(const transfer::Request& request) {
+    const bool is_wanted = request.verb == Verb::Clone || request.verb == Verb::Rename;
+    if (is_wanted) {
+        static_cast<void>(storage::ImageName::parse(request.new_name));
+    } else if (!request.new_name.empty()) {
+        throw Error(Kind::InvalidArgument, "{} takes no new name; {} came",
+                    transfer::word(request.verb), quoted(request.new_name));
+    }
+}
+
 void check_name(const transfer::Request& request) {
-    const bool is_given = !request.name.empty() && request.name != "-";
+    check_new_name(request);
+    if (request.verb == Verb::Clean && !request.name.empty()) {
+        throw Error(Kind::InvalidArgument, "clean is about a pool and takes no name; {} came",
+                    quoted(request.name));
+    }
+    const bool is_given =
+        !request.name.empty() && (request.name != "-" || transfer::is_about_stored(request.verb));
     if (is_given) {
         static_cast<void>(storage::ImageName::parse(request.name));
-    } else if (!transfer::is_pull(request.verb)) {
+    } else if (!may_be_nameless(request.verb)) {
         throw Error(Kind::InvalidArgument, "{} needs a name for the image",
                     transfer::word(request.verb));
     }
 }
 
-Fd take_input(Verb verb, std::vector<Fd> descriptors) {
-    const std::size_t expected = is_import(verb) ? 1 : 0;
+Fd take_descriptor(Verb verb, std::vector<Fd> descriptors) {
+    const std::size_t expected = is_import(verb) || transfer::is_export(verb) ? 1 : 0;
     if (descriptors.size() != expected) {
         throw Error(Kind::InvalidArgument, "{} takes {} descriptors, {} came", transfer::word(verb),
                     expected, descriptors.size());
@@ -124,7 +153,9 @@ Fd take_input(Verb verb, std::vector<Fd> descriptors) {
     if (descriptors.empty()) {
         return {};
     }
-    const Wanted wanted = verb == Verb::ImportFs ? Wanted::Directory : Wanted::Stream;
+    const Wanted wanted = transfer::is_export(verb) ? Wanted::Sink
+                          : verb == Verb::ImportFs  ? Wanted::Directory
+                                                    : Wanted::Stream;
     if (const auto wrong = find_wrong(descriptors.front().get(), wanted)) {
         throw Error(Kind::InvalidArgument, "{}", wrong->text);
     }
@@ -155,8 +186,9 @@ SubmitRequest parse_submit_request(std::string_view json, std::vector<Fd> descri
     if (request.verb == Verb::Sweep) {
         throw Error(Kind::InvalidArgument, "'sweep' is what the daemon does by itself");
     }
-    if (request.verb == Verb::Verify) {
-        throw Error(Kind::InvalidArgument, "'verify' stores nothing and is no job of the daemon");
+    if (request.verb == Verb::Verify || request.verb == Verb::Inspect) {
+        throw Error(Kind::InvalidArgument, "'{}' changes nothing and is no job of the daemon",
+                    transfer::word(request.verb));
     }
     if (request.dry_run) {
         throw Error(Kind::InvalidArgument, "a dry run stores nothing and is no job of the daemon");
@@ -165,7 +197,7 @@ SubmitRequest parse_submit_request(std::string_view json, std::vector<Fd> descri
         static_cast<void>(Url::parse(request.url));
     }
     check_name(request);
-    submission.input = take_input(request.verb, std::move(descriptors));
+    submission.input = take_descriptor(request.verb, std::move(descriptors));
     if (submission.source.empty() && submission.input) {
         submission.source = describe(submission.input.get());
     }

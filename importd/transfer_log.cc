@@ -37,6 +37,10 @@ bool is_pull(const JobRecord& job) {
     return job.verb.starts_with("pull-");
 }
 
+bool is_export(const JobRecord& job) {
+    return job.verb.starts_with("export-");
+}
+
 unsigned percent_of(const transfer::Progress& progress) {
     if (progress.total_bytes == 0) {
         return 0;
@@ -123,6 +127,9 @@ std::vector<LogMessage> TransferLog::lines(const JobRecord& job, const transfer:
 // A job that was interrupted starts anew.
 std::vector<LogMessage> TransferLog::started(const JobRecord& job) {
     *this = {};
+    if (is_export(job)) {
+        return {{kInfo, fmt::format("Exporting {}.", quoted(job.name))}};
+    }
     return {{kInfo, fmt::format("{} {}, saving as {}.", is_pull(job) ? "Pulling" : "Importing",
                                 quoted(job.source), quoted(job.name))}};
 }
@@ -141,8 +148,10 @@ std::vector<LogMessage> TransferLog::progressed(const JobRecord& job,
     }
     said_ = now;
     percent_ = percent;
-    lines.push_back({kInfo, is_pull(job) ? got(job, progress, percent)
-                                         : fmt::format("Imported {}%.", percent)});
+    lines.push_back(
+        {kInfo, is_pull(job)
+                    ? got(job, progress, percent)
+                    : fmt::format("{} {}%.", is_export(job) ? "Exported" : "Imported", percent)});
     return lines;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/quoted.hh"
 #include "base/url.hh"
+#include "storage/image_class.hh"
 #include "transfer/image_name.hh"
 #include "verify/policy.hh"
 
@@ -39,10 +40,23 @@ std::filesystem::path pool_of(const std::string& image_class, const Config& conf
     return pool->second;
 }
 
-// How the source is shown: no secrets, one line.
+// How the source is shown: no secrets, one line. Of a clone and a rename the image that is there.
 std::string source_of(const Submission& submission) {
-    return transfer::is_pull(submission.request.verb) ? Url::parse(submission.request.url).masked()
-                                                      : escaped(submission.source);
+    const Request& request = submission.request;
+    if (transfer::is_pull(request.verb)) {
+        return Url::parse(request.url).masked();
+    }
+    return escaped(request.new_name.empty() ? submission.source : request.name);
+}
+
+// What the job is called by: the image that it brings or changes, none of a whole pool's.
+std::string settled_name(const Request& request) {
+    if (!request.new_name.empty()) {
+        return storage::ImageName::parse(request.new_name).text();
+    }
+    return request.name.empty() && is_about_stored(request.verb)
+               ? ""
+               : transfer::settle_name(request).text();
 }
 
 } // namespace
@@ -53,6 +67,9 @@ Admitted admit(const Submission& submission, const Config& config) {
     transfer::JobRecord& record = admitted.record;
     request.id = transfer::make_id();
     request.pool = pool_of(submission.image_class, config);
+    request.image_class =
+        storage::find_class(submission.image_class).value_or(storage::ImageClass::Machine);
+    request.search = storage::search_path(request.image_class, request.pool);
     if (request.verify.empty()) {
         request.verify = transfer::is_pull(request.verb) ? config.verify : "no";
     }
@@ -65,10 +82,12 @@ Admitted admit(const Submission& submission, const Config& config) {
     record.image_class = submission.image_class;
     record.local = to_utf8(request.name);
     record.source = source_of(submission);
-    record.name = transfer::settle_name(request).text();
+    record.name = settled_name(request);
     record.verify = transfer::is_pull(request.verb) ? request.verify : "";
     record.uid = submission.uid;
-    request.name = record.name;
+    if (request.new_name.empty()) {
+        request.name = record.name;
+    }
     return admitted;
 }
 
@@ -86,18 +105,16 @@ void check_room(const Admitted& wanted, const Submission& submission,
                     "for one to end, or cancel one",
                     mine);
     }
+    const std::vector<HeldImage> images = held_by(wanted.request);
     for (const Holding& job : jobs) {
         if (submission.one_per_url && job.verb == wanted.record.verb && !job.url.empty() &&
             job.url == wanted.request.url) {
             throw Taken(
-                job.number,
+                Kind::Exists, job.number,
                 fmt::format("transfer {} already pulls this URL; nothing was queued", job.number));
         }
-        if (job.pool == wanted.request.pool.string() && job.name == wanted.record.name) {
-            throw Taken(job.number,
-                        fmt::format("transfer {} already brings an image of the name {}; nothing "
-                                    "was queued. Wait for it, or cancel it",
-                                    job.number, quoted(job.name)));
+        if (const auto conflict = find_conflict(wanted.request.pool.string(), images, job)) {
+            throw Taken(*conflict);
         }
     }
 }

@@ -28,11 +28,36 @@ Ended canceled(std::string text) {
     return end;
 }
 
-constexpr const char* kNothingVisible =
-    "; what it had staged is hidden and is swept, images are untouched";
+bool begins(const StoredJob& job, std::string_view word) {
+    return job.record.verb.starts_with(word);
+}
+
+// Of a job that was stopped in the middle of its work.
+std::string what_is_left(const StoredJob& job) {
+    if (begins(job, "export-")) {
+        return "; what it had written is not whole, images are untouched";
+    }
+    if (begins(job, "rename") || begins(job, "remove") || begins(job, "clean")) {
+        return "; the next job in the pool brings to its end what it had begun";
+    }
+    if (begins(job, "read-only") || begins(job, "set-limit")) {
+        return "; the image is as it was, or as it was to be";
+    }
+    return "; what it had staged is hidden and is swept, images are untouched";
+}
+
+// Of a job that had not begun, or can be seen as such.
+std::string_view nothing_done(const StoredJob& job) {
+    if (begins(job, "export-")) {
+        return "nothing was written";
+    }
+    return begins(job, "pull-") || begins(job, "import-") || begins(job, "clone")
+               ? "nothing was stored"
+               : "nothing was changed";
+}
 
 // Without a last word.
-std::string death_of(const KeeperEnd& end) {
+std::string death_of(const StoredJob& job, const KeeperEnd& end) {
     std::string text = "slipway-transfer ended without saying why";
     if (!end.broken.empty()) {
         text = end.broken;
@@ -43,7 +68,7 @@ std::string death_of(const KeeperEnd& end) {
     if (!end.errors.empty()) {
         text += fmt::format(", and said {}", quoted(end.errors, 400));
     }
-    return text + kNothingVisible;
+    return text + what_is_left(job);
 }
 
 } // namespace
@@ -54,19 +79,24 @@ std::variant<Ended, TakeUpAgain> judge_end(const StoredJob& job, const KeeperEnd
         return *end.said;
     }
     if (job.cancel_wanted) {
-        Ended ended = end.said ? *end.said : canceled("canceled" + std::string(kNothingVisible));
+        Ended ended = end.said ? *end.said : canceled("canceled" + what_is_left(job));
         ended.status = kExitCanceled;
         return ended;
     }
     if (end.said || (!witnessed && end.broken.empty())) {
         return judge_interrupted(job);
     }
-    return failed(Kind::Internal, death_of(end));
+    return failed(Kind::Internal, death_of(job, end));
 }
 
 std::variant<Ended, TakeUpAgain> judge_interrupted(const StoredJob& job) {
     if (job.cancel_wanted) {
-        return canceled("canceled; nothing was stored");
+        return canceled(fmt::format("canceled; {}", nothing_done(job)));
+    }
+    if (job.has_input && begins(job, "export-")) {
+        return failed(Kind::Other,
+                      "the job was interrupted, and what it wrote to cannot be opened again: its "
+                      "caller had opened it. What was written is not whole; export it again");
     }
     if (job.has_input) {
         return failed(Kind::Other,
@@ -75,15 +105,14 @@ std::variant<Ended, TakeUpAgain> judge_interrupted(const StoredJob& job) {
     }
     if (job.record.attempts >= kMaxAttempts) {
         return failed(Kind::Other,
-                      fmt::format("the job was interrupted {} times and is not started again; "
-                                  "nothing was stored",
-                                  job.record.attempts));
+                      fmt::format("the job was interrupted {} times and is not started again; {}",
+                                  job.record.attempts, nothing_done(job)));
     }
     return TakeUpAgain{};
 }
 
-Ended canceled_in_queue() {
-    return canceled("canceled before it began; nothing was stored");
+Ended canceled_in_queue(const StoredJob& job) {
+    return canceled(fmt::format("canceled before it began; {}", nothing_done(job)));
 }
 
 Ended failed_end(const Error& error) {

@@ -21,7 +21,7 @@ std::variant<transfer::Ended, TakeUpAgain> judge_end(const StoredJob& job, const
 std::variant<transfer::Ended, TakeUpAgain> judge_interrupted(const StoredJob& job);
 
 /// The end of a job that was canceled before its keeper was started.
-transfer::Ended canceled_in_queue();
+transfer::Ended canceled_in_queue(const StoredJob& job);
 
 /// The end of a job that could not be started.
 transfer::Ended failed_end(const Error& error);

@@ -1,12 +1,11 @@
-// What callers ask: submit, cancel, history, images. How jobs run is in job_service_run.cc, what a
-// start finds in job_service_recover.cc.
+// What callers ask of jobs: submit, cancel, history. How they run is in job_service_run.cc, what a
+// start finds in job_service_recover.cc, what is asked of images in job_service_images.cc.
 
 #include "jobs/job_service.hh"
 
 #include <utility>
 
 #include "base/error.hh"
-#include "jobs/image_lister.hh"
 
 namespace slipway::jobs {
 namespace {
@@ -32,7 +31,7 @@ Refusal refusal_of_current() {
 
 JobService::JobService(EventLoop& loop, Place place, Config config)
     : loop_(loop), place_(std::move(place)), config_(std::move(config)),
-      sweeper_(loop, place_.environment) {}
+      sweeper_(loop, place_.environment), inspector_(loop, place_.environment) {}
 
 JobService::~JobService() {
     *alive_ = false;
@@ -44,7 +43,7 @@ void JobService::set_config(Config config) {
 }
 
 bool JobService::is_idle() const noexcept {
-    return live_.empty() && promised_.empty() && unrecorded_.empty();
+    return live_.empty() && promised_.empty() && unrecorded_.empty() && inspector_.is_idle();
 }
 
 void JobService::submit(Submission submission, Answer answer, Refused refused) {
@@ -114,7 +113,7 @@ void JobService::carry_out_cancel(std::uint32_t number) {
     if (work->second.keeper) {
         work->second.keeper->cancel();
     } else {
-        finish(number, canceled_in_queue());
+        finish(number, canceled_in_queue(stored(number)));
     }
 }
 
@@ -136,42 +135,11 @@ void JobService::history(const HistoryQuery& query,
                    });
 }
 
-void JobService::list_images(const std::string& image_class,
-                             std::function<void(std::vector<ListedImage>)> answer,
-                             Refused refused) {
-    const auto work = [this, alive = alive_, pools = pools_of(image_class),
-                       answer = std::move(answer), refused = std::move(refused)] {
-        const auto found = std::make_shared<std::vector<ListedImage>>();
-        std::exception_ptr error;
-        try {
-            *found = find_images(pools);
-        } catch (const std::exception&) {
-            error = std::current_exception();
-        }
-        loop_.post([alive, found, error, answer, refused] {
-            if (*alive && error) {
-                refused({error});
-            } else if (*alive) {
-                answer(std::move(*found));
-            }
-        });
-    };
-    lister_.add(work);
-}
-
-std::map<std::string, std::filesystem::path>
-JobService::pools_of(const std::string& image_class) const {
-    if (image_class.empty()) {
-        return config_.pools;
-    }
-    return {{image_class, config_.pools.at(image_class)}};
-}
-
 std::vector<Holding> JobService::holdings() const {
     std::vector<Holding> all;
     const auto add = [&all](const transfer::JobRecord& job, const Work& work) {
-        all.push_back({job.number, job.uid, work.request.pool.string(), job.name, job.verb,
-                       work.request.url});
+        all.push_back({job.number, job.uid, work.request.pool.string(), held_by(work.request),
+                       job.verb, work.request.url});
     };
     for (const auto& [number, promise] : promised_) {
         add(promise.record, promise.work);

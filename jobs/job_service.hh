@@ -12,6 +12,7 @@
 #include "jobs/admission.hh"
 #include "jobs/config.hh"
 #include "jobs/event_loop.hh"
+#include "jobs/inspector.hh"
 #include "jobs/job_end.hh"
 #include "jobs/keeper.hh"
 #include "jobs/queue.hh"
@@ -46,6 +47,12 @@ public:
     void list_images(const std::string& image_class,
                      std::function<void(std::vector<ListedImage>)> answer,
                      Refused refused) override;
+    void find_image(const std::string& image_class, const storage::ImageName& name,
+                    std::function<void(std::optional<ImageView>)> answer, Refused refused) override;
+    void find_pool(const std::string& image_class, std::function<void(const PoolView&)> answer,
+                   Refused refused) override;
+    void inspect(const std::string& image_class, const storage::ImageName& name,
+                 std::function<void(const transfer::Inspected&)> answer, Refused refused) override;
     bool has_proxies() const noexcept override { return !config_.proxies.empty(); }
     void add_observer(JobObserver& observer) override { observers_.push_back(&observer); }
 
@@ -79,6 +86,8 @@ private:
     std::vector<Contender> contenders() const;
     StoredJob stored(std::uint32_t number) const;
     std::map<std::string, std::filesystem::path> pools_of(const std::string& image_class) const;
+    template <typename Found>
+    void look_up(std::function<Found()> look, std::function<void(Found)> answer, Refused refused);
     void keep_promise(std::uint32_t number, const std::exception_ptr& error, const Answer& answer,
                       const Refused& refused);
 
@@ -112,6 +121,7 @@ private:
     std::map<std::uint32_t, StoredJob> unrecorded_; ///< ended; the disk would not take it
     std::uint32_t next_number_ = 1;
     Sweeper sweeper_;
+    Inspector inspector_;
     Watch record_again_;
     Worker lister_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

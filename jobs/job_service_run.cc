@@ -30,7 +30,8 @@ std::vector<Contender> JobService::contenders() const {
         const Work& work = work_.at(number);
         all.push_back({number, job.uid,
                        work.request.url.empty() ? "" : Url::parse(work.request.url).host(),
-                       job.state == JobState::Running || work.cancel_wanted || work.ending});
+                       job.state == JobState::Running || work.cancel_wanted || work.ending,
+                       lane_of(work.request.verb)});
     }
     return all;
 }
@@ -152,6 +153,7 @@ void JobService::finish(std::uint32_t number, const transfer::Ended& end) {
 }
 
 void JobService::announce_end(const transfer::JobRecord& job) {
+    inspector_.forget();
     live_.erase(job.number);
     work_.erase(job.number);
     const std::string line = transfer::to_json(*job.end);

@@ -6,14 +6,17 @@
 
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/fd.hh"
 #include "storage/pool.hh"
+#include "storage/usage.hh"
 #include "transfer/event.hh"
 #include "transfer/job_record.hh"
 #include "transfer/request.hh"
@@ -22,12 +25,12 @@ namespace slipway::jobs {
 
 /// What a caller submits, checked and authorised by the bus's side.
 struct Submission {
-    /// Without id and pool, which are filled in; an empty verify is the configuration's.
+    /// Without id, pool and search, which are filled in; an empty verify is the configuration's.
     transfer::Request request;
     bool own_network = false; ///< request.network counts, not the configuration: root's alone
     std::string image_class = "machine";
-    std::string source; ///< what to call the descriptor of an import; empty: nothing is known
-    Fd input;           ///< of an import, close-on-exec
+    std::string source; ///< what to call the descriptor; empty: nothing is known
+    Fd input;           ///< what an import reads or an export writes, close-on-exec
     std::uint32_t uid = 0;
     /// Whether a second pull of the same verb and URL is refused whatever its name (import1.md §3).
     bool one_per_url = false;
@@ -44,6 +47,21 @@ struct Refusal {
 struct ListedImage {
     std::string image_class;
     storage::Image image;
+    storage::Usage usage{}; ///< as far as it is known without walking a tree
+};
+
+/// One image with all that can be told of it.
+struct ImageView {
+    ListedImage listed;
+    std::filesystem::path pool;          ///< where it was found
+    std::string origin{};                ///< JSON, as it was written beside the image; empty: none
+    std::vector<std::string> siblings{}; ///< file names of what lies beside it
+    std::vector<std::string> used_by{};  ///< for people; who holds its lock
+};
+
+struct PoolView {
+    std::filesystem::path path;
+    storage::Usage usage{};
 };
 
 /// Hears what happens to jobs. The record is as it is after the event.
@@ -75,8 +93,8 @@ public:
 
     /// Exactly one of the two is called, later or at once; observers hear of the job first.
     /// Refused is: a bad name, URL, verify mode or limit (InvalidArgument), a name that another job
-    /// has (Exists), a URL with one_per_url (Exists), too many jobs of the caller or in all
-    /// (Limit), a queue that cannot be written (NoSpace and others).
+    /// brings (Exists), an image that it is about (Busy), a URL with one_per_url (Exists), too many
+    /// jobs of the caller or in all (Limit), a queue that cannot be written (NoSpace and others).
     virtual void submit(Submission submission, Answer answer, Refused refused) = 0;
 
     /// Asks a live job to end; it is recorded before `done` is called, the end comes as ended().
@@ -95,6 +113,21 @@ public:
     virtual void list_images(const std::string& image_class,
                              std::function<void(std::vector<ListedImage>)> answer,
                              Refused refused) = 0;
+
+    /// The image that a name means in a class, wherever it is found; nothing when there is none.
+    virtual void find_image(const std::string& image_class, const storage::ImageName& name,
+                            std::function<void(std::optional<ImageView>)> answer,
+                            Refused refused) = 0;
+
+    /// Where the images of a class are brought to.
+    virtual void find_pool(const std::string& image_class,
+                           std::function<void(const PoolView&)> answer, Refused refused) = 0;
+
+    /// What the system in an image says of itself. Refused is what the keeper refuses, and Limit
+    /// when too many ask.
+    virtual void inspect(const std::string& image_class, const storage::ImageName& name,
+                         std::function<void(const transfer::Inspected&)> answer,
+                         Refused refused) = 0;
 
     /// Whether pulls go through a proxy of the daemon's.
     virtual bool has_proxies() const noexcept = 0;

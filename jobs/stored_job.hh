@@ -12,7 +12,7 @@ namespace slipway::jobs {
 struct StoredJob {
     transfer::JobRecord record;
     std::string request;        ///< JSON of protocol.md §1, secrets included; empty once it ended
-    bool has_input = false;     ///< it reads a descriptor, which does not outlive its keeper
+    bool has_input = false;     ///< it has a descriptor, which does not outlive its keeper
     bool cancel_wanted = false; ///< recorded before the keeper is told
 };
 

@@ -54,8 +54,8 @@ std::optional<Ended> find_earlier_change(const Request& request) {
     }
     ended.name = request.new_name;
     ended.path = renamed->image.path.string();
-    ended.text = fmt::format("renamed {} to {} {}", quoted(request.name), quoted(request.new_name),
-                             kBefore);
+    ended.text =
+        fmt::format("renamed {} to {} {}", quoted(request.name), quoted(request.new_name), kBefore);
     return ended;
 }
 

@@ -100,3 +100,31 @@ TEST_CASE("importctl's imports take a descriptor, a class and flags", "[e2e][imp
     CHECK(differences(scene.tree, scene.daemon.pool("confext") / "a") == Lines{});
     CHECK(differences(scene.tree, scene.daemon.pool() / "b") == Lines{});
 }
+
+TEST_CASE("importctl's exports take a class before the descriptor", "[e2e][importd]") {
+    if (auto why = no_dbus_daemon()) {
+        SKIP(*why);
+    }
+    const Stage scene;
+    std::filesystem::copy(scene.tree, scene.daemon.pool("portable") / "p",
+                          std::filesystem::copy_options::recursive);
+    write_file(scene.daemon.pool("sysext") / "disk.raw", std::string(9000, 'd'));
+    ::setenv("DBUS_SYSTEM_BUS_ADDRESS", scene.bus.address().c_str(), 1);
+    bus::Connection connection = bus::Connection::open_system_bus();
+    bus::Peer manager(connection, "org.freedesktop.import1", "/org/freedesktop/import1");
+    const auto exported = [&](const char* method, const std::string& name,
+                              const std::string& image_class, const std::string& format) {
+        const Fd output(
+            ::open((scene.place / name).c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+        manager.call_and_wait("org.freedesktop.import1.Manager", method, {}, name, image_class,
+                              output, format, std::uint64_t{0});
+        scene.wait_until_idle();
+    };
+    exported("ExportTarEx", "p", "portable", "zstd");
+    const std::filesystem::path unpacked = scene.place / "unpacked";
+    std::filesystem::create_directory(unpacked);
+    run_ok({"tar", "--zstd", "-xpf", (scene.place / "p").string(), "-C", unpacked.string()});
+    CHECK(differences(unpacked, scene.daemon.pool("portable") / "p") == Lines{});
+    exported("ExportRawEx", "disk", "sysext", "");
+    CHECK(read_file(scene.place / "disk") == std::string(9000, 'd'));
+}

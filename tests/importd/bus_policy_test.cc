@@ -1,6 +1,7 @@
 // data/io.slipway.Importd.conf, as the bus reads it: every member that the daemon offers can be
 // called by everybody, and nothing else can be sent.
 
+#include <algorithm>
 #include <sstream>
 
 #include "tests/catch.hh"
@@ -15,6 +16,7 @@ constexpr uid_t kNobody = 65534;
 constexpr const char* kOwn = "io.slipway.Importd";
 constexpr const char* kImport1 = "org.freedesktop.import1";
 constexpr const char* kManager = "/org/freedesktop/import1";
+constexpr const char* kMachine1 = "org.freedesktop.machine1";
 
 struct Member {
     std::string interface;
@@ -83,12 +85,30 @@ TEST_CASE("whoever is not root may call every member, in whatever order the bus 
     CHECK(is_delivered(bus, kImport1, "/org/freedesktop/import1/transfer/_1",
                        {"org.freedesktop.import1.Transfer", "Cancel"}));
 
+    // What systemd's file leaves to root, ours does, too.
+    const std::vector<std::string> of_root{
+        "CreateMachine",          "CreateMachineWithNetwork",   "RegisterMachine",
+        "OpenMachinePTY",         "RegisterMachineWithNetwork", "CopyFromMachineWithFlags",
+        "CopyToMachineWithFlags", "OpenMachineRootDirectory"};
+    const std::vector<Member> machine1 = methods(bus, kMachine1, "/org/freedesktop/machine1");
+    CHECK(machine1.size() == 39);
+    for (const Member& member : machine1) {
+        const bool is_open =
+            std::find(of_root.begin(), of_root.end(), member.name) == of_root.end();
+        CHECK(is_delivered(bus, kMachine1, "/org/freedesktop/machine1", member) == is_open);
+    }
+    for (const char* method : {"Remove", "Rename", "Clone", "MarkReadOnly", "SetLimit",
+                               "GetHostname", "GetMachineID", "GetMachineInfo", "GetOSRelease"}) {
+        CHECK(is_delivered(bus, kMachine1, "/org/freedesktop/machine1/image/web",
+                           {"org.freedesktop.machine1.Image", method}));
+    }
+
     const auto as_nobody = [&](const std::vector<std::string>& words) {
         std::vector<std::string> command{"busctl", "--system"};
         command.insert(command.end(), words.begin(), words.end());
         return bus.run(as_user(kNobody, command));
     };
-    for (const char* name : {kOwn, kImport1}) {
+    for (const char* name : {kOwn, kImport1, kMachine1}) {
         CHECK(as_nobody({"call", name, "/", "org.freedesktop.DBus.Peer", "Ping"}).status == 0);
         CHECK(as_nobody({"introspect", name, "/"}).status == 0);
     }
@@ -121,7 +141,7 @@ TEST_CASE("only root may own the names", "[importd][policy]") {
         SKIP(*why);
     }
     const TestBus bus;
-    for (const char* name : {kOwn, kImport1}) {
+    for (const char* name : {kOwn, kImport1, kMachine1}) {
         const std::vector<std::string> request{"busctl",
                                                "--system",
                                                "call",

@@ -46,6 +46,14 @@ jobs::Refusal refusal(const Error& error, std::uint32_t holder = 0) {
     return {std::make_exception_ptr(error), holder};
 }
 
+std::string name_of(const transfer::Request& request) {
+    const bool is_of_pool = request.name.empty() && transfer::is_about_stored(request.verb);
+    if (is_of_pool || !request.new_name.empty()) {
+        return request.new_name;
+    }
+    return transfer::settle_name(request).text();
+}
+
 // Waits for `others` and the connection, up to `longest`.
 void wait_for(const bus::Connection& connection, int other, std::chrono::milliseconds longest) {
     const bus::PollData data = connection.poll_data();
@@ -72,7 +80,7 @@ void RememberingService::submit(jobs::Submission submission, Answer answer, Refu
     job.source = submission.request.url.empty() ? submission.source
                                                 : Url::parse(submission.request.url).masked();
     try {
-        job.name = transfer::settle_name(submission.request).text();
+        job.name = name_of(submission.request);
     } catch (const Error& error) {
         refused(refusal(error));
         return;
@@ -95,7 +103,7 @@ void RememberingService::submit(jobs::Submission submission, Answer answer, Refu
 
 std::uint32_t RememberingService::find_holder(const JobRecord& job, bool one_per_url) const {
     for (const auto& [number, other] : live_) {
-        if (other.name == job.name ||
+        if ((!job.name.empty() && other.name == job.name) ||
             (one_per_url && other.verb == job.verb && other.source == job.source)) {
             return number;
         }
@@ -110,7 +118,7 @@ std::uint32_t RememberingService::add(const jobs::Submission& submission) {
     job.verb = transfer::word(request.verb);
     job.image_class = submission.image_class;
     job.local = request.name;
-    job.name = transfer::settle_name(request).text();
+    job.name = name_of(request);
     job.source = request.url.empty() ? submission.source : Url::parse(request.url).masked();
     job.verify = request.verify;
     job.uid = submission.uid;
@@ -177,6 +185,37 @@ void RememberingService::list_images(const std::string& image_class,
     answer(std::move(found));
 }
 
+void RememberingService::find_image(const std::string& image_class, const storage::ImageName& name,
+                                    std::function<void(std::optional<jobs::ImageView>)> answer,
+                                    Refused /*refused*/) {
+    for (const jobs::ListedImage& listed : images) {
+        if (listed.image_class == image_class && listed.image.name == name) {
+            jobs::ImageView view{listed, listed.image.path.parent_path()};
+            view.origin = "{\"url\": \"https://h/web.tar\"}";
+            view.siblings = {name.text() + ".nspawn"};
+            answer(view);
+            return;
+        }
+    }
+    answer(std::nullopt);
+}
+
+void RememberingService::find_pool(const std::string& /*image_class*/,
+                                   std::function<void(const jobs::PoolView&)> answer,
+                                   Refused /*refused*/) {
+    answer(pool);
+}
+
+void RememberingService::inspect(const std::string& /*image_class*/, const storage::ImageName& name,
+                                 std::function<void(const transfer::Inspected&)> answer,
+                                 Refused refused) {
+    if (system.host_name.empty()) {
+        refused(refusal(Error(Kind::Unsupported, "{} has no system", name.text())));
+    } else {
+        answer(system);
+    }
+}
+
 jobs::Submission make_pull(const std::string& name, const std::string& url) {
     jobs::Submission submission;
     submission.request.verb = transfer::Verb::PullTar;
@@ -188,10 +227,12 @@ jobs::Submission make_pull(const std::string& name, const std::string& url) {
 Faces::Faces(const TestBus& bus)
     : connection_(open(bus)), authorization_(connection_),
       import1_(connection_, service_, authorization_, log_),
+      machine1_(connection_, service_, authorization_),
       slipway_(connection_, service_, authorization_), log_control_(connection_, log_),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     connection_.request_name("io.slipway.Importd");
     connection_.request_name("org.freedesktop.import1");
+    connection_.request_name("org.freedesktop.machine1");
     thread_ = std::jthread([this](const std::stop_token& stop) { loop(stop); });
 }
 
@@ -238,6 +279,7 @@ std::size_t Faces::pending_questions() {
 Client::Client(const TestBus& bus, uid_t uid)
     : connection_(open(bus, uid)),
       import1_(connection_, "org.freedesktop.import1", "/org/freedesktop/import1"),
+      machine1_(connection_, "org.freedesktop.machine1", "/org/freedesktop/machine1"),
       slipway_(connection_, "io.slipway.Importd", "/io/slipway/Importd") {}
 
 bool Client::wait(const std::function<bool()>& enough) {

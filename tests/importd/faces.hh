@@ -1,4 +1,4 @@
-// The daemon's two names on a test's bus, over a service that only remembers: what the bus makes of
+// The daemon's names on a test's bus, over a service that only remembers: what the bus makes of
 // calls, and what jobs say on the bus, without any job being carried out.
 
 #pragma once
@@ -19,6 +19,7 @@
 #include "importd/authorization.hh"
 #include "importd/import1.hh"
 #include "importd/log_control.hh"
+#include "importd/machine1.hh"
 #include "importd/slipway_bus.hh"
 #include "jobs/journal.hh"
 #include "jobs/service.hh"
@@ -40,6 +41,13 @@ public:
     void list_images(const std::string& image_class,
                      std::function<void(std::vector<jobs::ListedImage>)> answer,
                      Refused refused) override;
+    void find_image(const std::string& image_class, const storage::ImageName& name,
+                    std::function<void(std::optional<jobs::ImageView>)> answer,
+                    Refused refused) override;
+    void find_pool(const std::string& image_class,
+                   std::function<void(const jobs::PoolView&)> answer, Refused refused) override;
+    void inspect(const std::string& image_class, const storage::ImageName& name,
+                 std::function<void(const transfer::Inspected&)> answer, Refused refused) override;
     bool has_proxies() const noexcept override { return false; }
     void add_observer(jobs::JobObserver& observer) override { observers_.push_back(&observer); }
 
@@ -50,6 +58,8 @@ public:
 
     std::vector<jobs::Submission> submissions; ///< all that came, with their descriptors
     std::vector<jobs::ListedImage> images;
+    jobs::PoolView pool{"/var/lib/machines"};
+    transfer::Inspected system; ///< of every image; without a host name it cannot be read
     unsigned jobs_of_user = 64;
     bool breaks = false; ///< throws something that is no Error
 
@@ -65,7 +75,7 @@ private:
 /// A submission of root's, for RememberingService::add().
 jobs::Submission make_pull(const std::string& name, const std::string& url);
 
-/// Owns both names while it lives; a thread of its own processes its connection.
+/// Owns all names while it lives; a thread of its own processes its connection.
 class Faces {
 public:
     explicit Faces(const TestBus& bus);
@@ -98,6 +108,7 @@ private:
     jobs::Journal log_{"slipway-importd"};
     importd::Authorization authorization_;
     importd::Import1 import1_;
+    importd::Machine1 machine1_;
     importd::SlipwayBus slipway_;
     importd::LogControl log_control_;
     Fd wake_;
@@ -121,6 +132,15 @@ public:
     std::string import1_error(const char* method, const Args&... args) {
         return error_of_call(import1_, "org.freedesktop.import1.Manager", method, args...);
     }
+    /// The same of the manager of machine1.
+    template <typename... Args>
+    bus::Incoming machine1(const char* method, const Args&... args) {
+        return machine1_.call_and_wait("org.freedesktop.machine1.Manager", method, {}, args...);
+    }
+    template <typename... Args>
+    std::string machine1_error(const char* method, const Args&... args) {
+        return error_of_call(machine1_, "org.freedesktop.machine1.Manager", method, args...);
+    }
     template <typename... Args>
     bus::Incoming slipway(const char* method, const Args&... args) {
         return slipway_.call_and_wait("io.slipway.Importd", method, {}, args...);
@@ -134,6 +154,7 @@ public:
     bool wait(const std::function<bool()>& enough);
     bus::Connection& connection() { return connection_; }
     bus::Peer& manager() { return import1_; }
+    bus::Peer& machine1_manager() { return machine1_; }
 
 private:
     template <typename... Args>
@@ -157,6 +178,7 @@ public:
 private:
     bus::Connection connection_;
     bus::Peer import1_;
+    bus::Peer machine1_;
     bus::Peer slipway_;
     std::string message_;
 };

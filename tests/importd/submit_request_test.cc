@@ -102,7 +102,15 @@ TEST_CASE("B3: a submission that says something wrong is refused and says what",
         {R"({"protocol": 2, "verb": "pull-tar"})", "protocol 2"},
         {R"({"protocol": 1, "verb": "fly"})", "'fly'"},
         {R"({"protocol": 1, "verb": "sweep", "name": "a"})", "'sweep'"},
-        {R"({"protocol": 1, "verb": "verify", "url": "http://h/a"})", "'verify' stores nothing"},
+        {R"({"protocol": 1, "verb": "verify", "url": "http://h/a"})", "'verify' changes nothing"},
+        {R"({"protocol": 1, "verb": "inspect", "name": "a"})", "'inspect' changes nothing"},
+        {R"({"protocol": 1, "verb": "clone", "name": "a"})", "no new name"},
+        {R"({"protocol": 1, "verb": "rename", "name": "a", "new_name": "x/y"})", "x/y"},
+        {R"({"protocol": 1, "verb": "remove", "name": "a", "new_name": "b"})", "no new name"},
+        {R"({"protocol": 1, "verb": "read-only"})", "names no image"},
+        {R"({"protocol": 1, "verb": "clean", "name": "a"})", "takes no name"},
+        {R"({"protocol": 1, "verb": "export-tar", "name": "a"})", "takes 1 descriptors, 0 came"},
+        {R"({"protocol": 1, "verb": "remove", "name": "a", "search": ["/etc"]})", "search"},
         {R"({"protocol": 1, "verb": "pull-tar", "url": "http://h/a", "dry_run": true})", "dry run"},
         {R"({"protocol": 1, "verb": "pull-tar"})", "URL"},
         {R"({"protocol": 1, "verb": "pull-tar", "url": "ftp://h/a"})", "ftp"},
@@ -127,6 +135,40 @@ TEST_CASE("B3: a submission that says something wrong is refused and says what",
                contains("expected a directory"));
     CHECK_THAT(refusal("{\"a\": \"" + std::string(kMaxRequestBytes, 'x') + "\"}"),
                contains("at most"));
+}
+
+TEST_CASE("a submission may be about images that are there", "[importd]") {
+    const auto parsed = [](const char* json) { return parse_submit_request(json, {}); };
+    const SubmitRequest clone = parsed(
+        R"({"protocol": 1, "verb": "clone", "name": "a", "new_name": "b", "fresh": true,
+            "class": "portable", "search": []})");
+    CHECK(clone.submission.request.new_name == "b");
+    CHECK(clone.submission.request.fresh);
+    CHECK(clone.submission.request.search.empty());
+    CHECK(clone.submission.image_class == "portable");
+    CHECK(parsed(R"({"protocol": 1, "verb": "clean", "all": true})").submission.request.all);
+    const SubmitRequest limit =
+        parsed(R"({"protocol": 1, "verb": "set-limit", "limit_bytes": 7, "enable_quota": true})");
+    CHECK(limit.submission.request.limit_bytes == 7);
+    CHECK(limit.of_root == std::vector<std::string>{"enable_quota"});
+}
+
+TEST_CASE("B3: an export writes to a descriptor that can be written", "[importd]") {
+    const TempDir directory;
+    write_file(directory / "file", "x");
+    const auto exporting = [&directory](int flags) {
+        std::vector<Fd> list;
+        list.push_back(open_file(directory / "file", flags));
+        return refusal(R"({"protocol": 1, "verb": "export-tar", "name": "a"})", std::move(list));
+    };
+    CHECK_THAT(exporting(O_RDONLY), contains("for reading only"));
+    CHECK_THAT(exporting(O_PATH), contains("O_PATH"));
+    CHECK(exporting(O_WRONLY).empty());
+    CHECK(exporting(O_WRONLY | O_APPEND).empty()); // as a shell opens it for >>
+    std::vector<Fd> tree;
+    tree.push_back(open_file(directory.path(), O_RDONLY | O_DIRECTORY));
+    CHECK_THAT(refusal(R"({"protocol": 1, "verb": "export-tar", "name": "a"})", std::move(tree)),
+               contains("for reading only"));
 }
 
 TEST_CASE("a query of history may say how many, before which and which", "[importd]") {

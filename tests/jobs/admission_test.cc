@@ -1,6 +1,7 @@
 // What becomes a job, and what is refused before there is one.
 
 #include "jobs/admission.hh"
+#include "storage/image_class.hh"
 #include "tests/catch.hh"
 
 using namespace slipway;
@@ -19,7 +20,8 @@ Submission pull_of(std::string url, std::string name = "", Verb verb = Verb::Pul
 }
 
 Holding holding(std::uint32_t number, std::string name, std::string url = "") {
-    return {number, 1000, "/var/lib/machines", std::move(name), "pull-tar", std::move(url)};
+    return {number,     1000,          "/var/lib/machines", {{std::move(name), Hold::Brings}},
+            "pull-tar", std::move(url)};
 }
 
 std::uint32_t holder_of(const Submission& submission, const std::vector<Holding>& jobs,
@@ -85,6 +87,37 @@ TEST_CASE("B3: what cannot be a job is refused before there is one", "[jobs][adm
     odd = pull_of("http://h/a.tar");
     odd.image_class = "container";
     CHECK_THROWS_AS(admit(odd, {}), Error);
+}
+
+TEST_CASE("a job on images that are there is called by what it brings, and searches its class",
+          "[jobs][admit]") {
+    Config config;
+    config.pools["machine"] = "/srv/machines";
+    Submission clone;
+    clone.request.verb = Verb::Clone;
+    clone.request.name = "web.tar"; // a name, whatever it ends in
+    clone.request.new_name = "db";
+    const Admitted cloned = admit(clone, config);
+    CHECK(cloned.record.name == "db");
+    CHECK(cloned.record.source == "web.tar");
+    CHECK(cloned.request.name == "web.tar");
+    CHECK(cloned.request.search ==
+          storage::search_path(storage::ImageClass::Machine, "/srv/machines"));
+    CHECK(cloned.request.image_class == storage::ImageClass::Machine);
+
+    Submission exporting;
+    exporting.request.verb = Verb::ExportTar;
+    exporting.request.name = "web";
+    exporting.image_class = "portable";
+    exporting.source = "/tmp/web.tar";
+    const Admitted exported = admit(exporting, config);
+    CHECK(exported.record.name == "web");
+    CHECK(exported.record.source == "/tmp/web.tar");
+    CHECK(exported.request.image_class == storage::ImageClass::Portable);
+
+    Submission cleaning;
+    cleaning.request.verb = Verb::Clean;
+    CHECK(admit(cleaning, config).record.name.empty());
 }
 
 TEST_CASE("C1, C2: a name that a job has is refused with the job's number", "[jobs][admit]") {

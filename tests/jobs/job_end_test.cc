@@ -85,6 +85,25 @@ TEST_CASE("B11: a job that read a descriptor cannot be taken up again", "[jobs][
     CHECK(show(judge_end(import, {}, false)) == "failed 1");
 }
 
+TEST_CASE("K5: what a job that died leaves is said as it is", "[jobs][job]") {
+    const auto left = [](const char* verb) {
+        StoredJob job;
+        job.record.verb = verb;
+        return text_of(judge_end(job, died({true, SIGKILL}), true));
+    };
+    CHECK_THAT(left("pull-tar"), contains("images are untouched"));
+    CHECK_THAT(left("clone"), contains("images are untouched"));
+    CHECK_THAT(left("export-tar"), contains("is not whole"));
+    CHECK_THAT(left("rename"), contains("the next job in the pool brings to its end"));
+    CHECK_THAT(left("remove"), contains("the next job in the pool brings to its end"));
+    CHECK_THAT(left("read-only"), contains("as it was, or as it was to be"));
+    StoredJob exporting;
+    exporting.record.verb = "export-raw";
+    exporting.has_input = true;
+    CHECK_THAT(text_of(judge_interrupted(exporting)), contains("export it again"));
+    CHECK_THAT(canceled_in_queue(exporting).text, contains("nothing was written"));
+}
+
 TEST_CASE("B9: a job that was to be canceled is canceled, whatever killed its keeper",
           "[jobs][job]") {
     StoredJob wanted;
@@ -92,5 +111,5 @@ TEST_CASE("B9: a job that was to be canceled is canceled, whatever killed its ke
     CHECK(show(judge_end(wanted, died({true, SIGKILL}), true)) == "canceled 9");
     CHECK(show(judge_end(wanted, {}, false)) == "canceled 9");
     CHECK(show(judge_interrupted(wanted)) == "canceled 9");
-    CHECK(canceled_in_queue().status == 9);
+    CHECK(canceled_in_queue({}).status == 9);
 }

@@ -3,6 +3,7 @@
 #include "jobs/schedule.hh"
 #include "tests/catch.hh"
 
+using namespace slipway;
 using namespace slipway::jobs;
 
 namespace {
@@ -36,6 +37,37 @@ TEST_CASE("C8: a host has its share and others are passed forward", "[jobs][sche
                     kBounds) == 4);
     CHECK_FALSE(pick_next({runs(1, 0, "a"), runs(2, 0, "a"), waits(3, 0, "a")}, kBounds));
     CHECK(pick_next({runs(1), runs(2), waits(3)}, kBounds) == 3); // no network, no host
+}
+
+TEST_CASE("what is stored is changed without waiting for transfers", "[jobs][schedule]") {
+    const auto in_lane = [](Contender job, Lane lane) {
+        job.lane = lane;
+        return job;
+    };
+    const std::vector<Contender> full{runs(1), runs(2), runs(3), waits(4)};
+    const auto with = [&full, &in_lane](Lane lane) {
+        std::vector<Contender> jobs = full;
+        jobs.push_back(in_lane(waits(5), lane));
+        return pick_next(jobs, kBounds);
+    };
+    CHECK_FALSE(with(Lane::Transfers));
+    CHECK(with(Lane::Store) == 5);
+    CHECK(with(Lane::AtOnce) == 5);
+    std::vector<Contender> store;
+    for (std::uint32_t number = 1; number <= 3; ++number) {
+        store.push_back(in_lane(runs(number), Lane::Store));
+    }
+    store.push_back(in_lane(waits(4), Lane::Store));
+    CHECK_FALSE(pick_next(store, kBounds));
+    store.push_back(waits(5));
+    CHECK(pick_next(store, kBounds) == 5);
+    CHECK(pick_next({in_lane(waits(1), Lane::AtOnce)}, {.running = 0, .running_per_host = 0}) == 1);
+
+    CHECK(lane_of(transfer::Verb::PullRaw) == Lane::Transfers);
+    CHECK(lane_of(transfer::Verb::ExportTar) == Lane::Transfers);
+    CHECK(lane_of(transfer::Verb::Remove) == Lane::Store);
+    CHECK(lane_of(transfer::Verb::Clone) == Lane::Store);
+    CHECK(lane_of(transfer::Verb::Rename) == Lane::AtOnce);
 }
 
 TEST_CASE("C8: of several callers the one with the fewest running jobs comes first",

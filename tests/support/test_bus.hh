@@ -56,6 +56,9 @@ public:
     /// Ours with that variable replaced, for ChildSpec.
     std::vector<std::string> whole_environment() const;
 
+    /// Where files for activation lie; the bus looks again after ReloadConfig.
+    std::filesystem::path services() const { return directory_ / "services"; }
+
     /// tests::run() with environment().
     RunResult run(const std::vector<std::string>& command, RunOptions options = {}) const;
 
