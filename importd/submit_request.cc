@@ -109,10 +109,6 @@ transfer::Request read_request(Json object) {
     return request;
 }
 
-bool is_import(Verb verb) {
-    return verb == Verb::ImportTar || verb == Verb::ImportRaw || verb == Verb::ImportFs;
-}
-
 // A limit without a name, and a cleaning, are about the pool.
 bool may_be_nameless(Verb verb) {
     return transfer::is_pull(verb) || verb == Verb::SetLimit || verb == Verb::Clean;
@@ -145,7 +141,7 @@ void check_name(const transfer::Request& request) {
 }
 
 Fd take_descriptor(Verb verb, std::vector<Fd> descriptors) {
-    const std::size_t expected = is_import(verb) || transfer::is_export(verb) ? 1 : 0;
+    const std::size_t expected = transfer::is_import(verb) || transfer::is_export(verb) ? 1 : 0;
     if (descriptors.size() != expected) {
         throw Error(Kind::InvalidArgument, "{} takes {} descriptors, {} came", transfer::word(verb),
                     expected, descriptors.size());
