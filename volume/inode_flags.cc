@@ -45,9 +45,13 @@ void set_immutable(int fd, bool immutable) {
     throw errno_error("cannot {} the immutable flag", immutable ? "set" : "clear");
 }
 
-bool set_no_cow(int fd) noexcept {
+bool set_no_cow(int fd, bool no_cow) noexcept {
     const std::optional<unsigned> flags = flags_of(fd);
-    return flags && set_flags(fd, *flags | FS_NOCOW_FL);
+    return flags && set_flags(fd, no_cow ? *flags | FS_NOCOW_FL : *flags & ~unsigned{FS_NOCOW_FL});
+}
+
+bool is_no_cow(int fd) noexcept {
+    return (flags_of(fd).value_or(0) & FS_NOCOW_FL) != 0;
 }
 
 std::optional<unsigned> clear_guards(int fd) noexcept {

@@ -15,8 +15,9 @@ bool is_immutable(int fd) noexcept;
 void set_immutable(int fd, bool immutable);
 
 /// Lets an empty file of btrfs be written in place (FS_NOCOW): without checksums and compression,
-/// and without breaking into pieces. False where there is no such flag.
-bool set_no_cow(int fd) noexcept;
+/// and without breaking into pieces; or not. False where there is no such flag.
+bool set_no_cow(int fd, bool no_cow = true) noexcept;
+bool is_no_cow(int fd) noexcept;
 
 /// Clears FS_IMMUTABLE and FS_APPEND, which both forbid removal. All flags as they were before,
 /// when one of the two was set and is not any more.

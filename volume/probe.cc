@@ -68,6 +68,16 @@ bool can_reflink(int directory) {
            ::ioctl(to.fd(), FICLONE, from.fd()) == 0;
 }
 
+// A file system that cannot share blocks says so of empty files, too.
+bool can_share_blocks(int directory) noexcept {
+    const auto make = [directory] {
+        return Fd(::openat(directory, ".", O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
+    };
+    const Fd from = make();
+    const Fd to = make();
+    return from && to && ::ioctl(to.get(), FICLONE, from.get()) == 0;
+}
+
 bool can_hold_attributes(int directory, std::size_t size_bytes) {
     static constexpr const char* name = "user.slipway.probe";
     const std::string value(size_bytes, ' ');
