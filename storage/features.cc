@@ -13,7 +13,7 @@
 namespace slipway::storage {
 
 Features probe_features(const Pool& pool) {
-    const JobPlace place(pool, make_job_id(), "");
+    const JobPlace place(pool, make_job_id(), {});
     if (::mkdirat(pool.fd(), place.names().content.c_str(), 0700) < 0) {
         throw errno_error("cannot make a directory in the pool {}", quoted(pool.path().string()));
     }

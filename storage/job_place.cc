@@ -15,8 +15,8 @@
 namespace slipway::storage {
 namespace {
 
-LockFile make_lock(const Pool& pool, const HiddenNames& names, const std::string& image_name) {
-    std::optional<LockFile> lock = LockFile::make(pool.fd(), names.lock, image_name + "\n");
+LockFile make_lock(const Pool& pool, const HiddenNames& names, const std::string& content) {
+    std::optional<LockFile> lock = LockFile::make(pool.fd(), names.lock, content);
     if (!lock) {
         throw Error(Kind::Busy, "a job with the same number is at work in the pool {}: {}",
                     quoted(pool.path().string()), quoted(names.lock));
@@ -29,6 +29,24 @@ bool clear(int pool, const std::string& name) {
     const bool found = ::fstatat(pool, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
     volume::remove_tree(pool, name);
     return found;
+}
+
+// Settings of a clone that did not come to be.
+void clear_settings(const Pool& pool, const std::string& name) {
+    for (const std::filesystem::path& directory : pool.settings_directories()) {
+        const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (fd && ::faccessat(fd.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+            volume::remove_tree(fd.get(), name);
+        }
+    }
+}
+
+std::string lines(const std::vector<std::string>& texts) {
+    std::string text;
+    for (const std::string& one : texts) {
+        text += one + "\n";
+    }
+    return text;
 }
 
 } // namespace
@@ -51,20 +69,22 @@ bool carry_out_plan(const Pool& pool, const HiddenNames& names) {
     return false;
 }
 
-bool clear_hidden(int pool, const HiddenNames& names) {
-    bool found = clear(pool, names.content);
+bool clear_hidden(const Pool& pool, const HiddenNames& names) {
+    bool found = clear(pool.fd(), names.content);
     for (const Sibling kind : kSiblings) {
-        found = clear(pool, names.sibling(suffix(kind))) || found;
+        found = clear(pool.fd(), names.sibling(suffix(kind))) || found;
     }
-    clear(pool, names.scratch);
-    if (::unlinkat(pool, names.plan.c_str(), 0) < 0 && errno != ENOENT) {
+    clear(pool.fd(), names.scratch);
+    clear_settings(pool, names.sibling(suffix(Sibling::Settings)));
+    if (::unlinkat(pool.fd(), names.plan.c_str(), 0) < 0 && errno != ENOENT) {
         throw errno_error("cannot remove the plan {}", quoted(names.plan));
     }
     return found;
 }
 
-JobPlace::JobPlace(const Pool& pool, const std::string& id, const std::string& image_name)
-    : pool_(pool), names_(id), lock_(make_lock(pool, names_, image_name)) {}
+JobPlace::JobPlace(const Pool& pool, const std::string& id,
+                   const std::vector<std::string>& image_names)
+    : pool_(pool), names_(id), lock_(make_lock(pool, names_, lines(image_names))) {}
 
 JobPlace::~JobPlace() {
     settle();
@@ -82,7 +102,7 @@ void JobPlace::check() const {
 void JobPlace::settle() noexcept {
     try {
         carry_out_plan(pool_, names_);
-        clear_hidden(pool_.fd(), names_);
+        clear_hidden(pool_, names_);
     } catch (const std::exception& error) {
         debug("left to the next sweep: {}", error.what());
     }

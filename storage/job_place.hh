@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "storage/hidden.hh"
 #include "storage/lock_file.hh"
@@ -21,15 +22,15 @@ bool carry_out_plan(const Pool& pool, const HiddenNames& names);
 /// Deletes what a job has left under its hidden names, and then its plan. To be called after
 /// carry_out_plan(). True when there was something of an image.
 /// @throws Error; calling again goes on
-bool clear_hidden(int pool, const HiddenNames& names);
+bool clear_hidden(const Pool& pool, const HiddenNames& names);
 
 /// The destructor settles what is left and releases the lock.
 class JobPlace {
 public:
     /// @param pool        outlives it
-    /// @param image_name  whose lock files a sweep tidies up when this process dies
+    /// @param image_names  whose lock files a sweep tidies up when this process dies
     /// @throws Error Busy: a job with this id is running
-    JobPlace(const Pool& pool, const std::string& id, const std::string& image_name);
+    JobPlace(const Pool& pool, const std::string& id, const std::vector<std::string>& image_names);
     ~JobPlace();
     JobPlace(const JobPlace&) = delete;
     JobPlace& operator=(const JobPlace&) = delete;

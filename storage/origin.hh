@@ -11,5 +11,7 @@ namespace slipway::storage {
 /// The attribute kOriginAttribute of the image's top inode, as it is there: JSON when we wrote it.
 /// Empty when there is none, or it cannot be read.
 std::string read_origin(const Image& image);
+/// The same of the open image itself, whatever led there.
+std::string read_origin(int image);
 
 } // namespace slipway::storage

@@ -54,6 +54,55 @@ bool is_sibling_line(std::string_view line, std::string_view key, std::vector<Na
     return true;
 }
 
+bool is_absolute(std::string_view path) {
+    return path.starts_with('/');
+}
+
+/// "appears IDENTITY NAME.SUFFIX", or the whole path of settings elsewhere.
+bool is_appearing_line(const std::string& line, Plan& plan) {
+    std::optional<NamedFile> file = file_in(line, "appears");
+    if (!file || sibling_suffix(file->name).empty() ||
+        (file->name.find('/') != std::string::npos && !is_absolute(file->name))) {
+        return false;
+    }
+    plan.appear.push_back(std::move(*file));
+    return true;
+}
+
+/// "moves IDENTITY FROM/TO", in a directory elsewhere "moves IDENTITY DIRECTORY/FROM/TO": no name
+/// holds a slash.
+bool is_moving_line(const std::string& line, Plan& plan) {
+    const std::optional<NamedFile> file = file_in(line, "moves");
+    const std::size_t last = file ? file->name.rfind('/') : std::string::npos;
+    if (last == std::string::npos) {
+        return false;
+    }
+    const std::string rest = file->name.substr(0, last);
+    const std::size_t middle = rest.rfind('/');
+    MovedFile moved{.directory = middle == rest.npos ? "" : rest.substr(0, middle),
+                    .from = middle == rest.npos ? rest : rest.substr(middle + 1),
+                    .to = file->name.substr(last + 1),
+                    .identity = file->identity};
+    const std::string_view suffix = sibling_suffix(moved.from);
+    if (suffix.empty() || suffix != sibling_suffix(moved.to) ||
+        (middle != rest.npos && !is_absolute(moved.directory))) {
+        return false;
+    }
+    plan.move.push_back(std::move(moved));
+    return true;
+}
+
+/// "becomes NAME"
+bool is_becoming_line(const std::string& line, Plan& plan) {
+    constexpr std::string_view key = "becomes ";
+    if (!line.starts_with(key) || line.size() == key.size() ||
+        line.find('/') != std::string::npos) {
+        return false;
+    }
+    plan.becomes = line.substr(key.size());
+    return true;
+}
+
 /// Adds what a line says; false for one that says nothing that we know.
 bool take_line(const std::string& line, Plan& plan) {
     if (line == "read-only") {
@@ -69,8 +118,8 @@ bool take_line(const std::string& line, Plan& plan) {
     } else if (auto settings = file_in(line, "settings")) {
         plan.settings.push_back(std::move(*settings));
     } else {
-        return is_sibling_line(line, "appears", plan.appear) ||
-               is_sibling_line(line, "goes", plan.go);
+        return is_becoming_line(line, plan) || is_appearing_line(line, plan) ||
+               is_moving_line(line, plan) || is_sibling_line(line, "goes", plan.go);
     }
     return true;
 }
@@ -91,9 +140,16 @@ std::string to_text(const Plan& plan) {
     if (plan.old_immutable) {
         text += "old-immutable\n";
     }
+    if (!plan.becomes.empty()) {
+        text += fmt::format("becomes {}\n", plan.becomes);
+    }
     add_files(text, "appears", plan.appear);
     add_files(text, "goes", plan.go);
     add_files(text, "settings", plan.settings);
+    for (const MovedFile& file : plan.move) {
+        text += fmt::format("moves {} {}{}{}/{}\n", file.identity, file.directory,
+                            file.directory.empty() ? "" : "/", file.from, file.to);
+    }
     return text + "end\n";
 }
 

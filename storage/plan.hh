@@ -14,6 +14,15 @@
 
 namespace slipway::storage {
 
+/// A file that gets another name where it lies.
+struct MovedFile {
+    std::string directory; ///< absolute; empty: the pool
+    std::string from;
+    std::string to;
+    std::string identity;
+    bool operator==(const MovedFile&) const = default;
+};
+
 struct Plan {
     // The image that appears; both empty for a removal.
     std::string name;       ///< its entry in the pool
@@ -23,17 +32,20 @@ struct Plan {
     std::string old_name;       ///< its entry: `name`, or another when raw and tree change places
     std::string old;            ///< its identity
     bool old_immutable = false; ///< its flag stands in the way of the rename
+    std::string becomes{};      ///< its new entry, when it does not go but is renamed
     // Files beside the image. None of them changes before the decision.
-    std::vector<NamedFile> appear{};   ///< under their final names; hidden ones until then
+    std::vector<NamedFile> appear{};   ///< under their final names, hidden ones until then; with
+                                       ///< a whole path in a directory of the administrator
     std::vector<NamedFile> go{};       ///< what is removed, or makes way for one that appears
     std::vector<NamedFile> settings{}; ///< what goes in the directories of the administrator
+    std::vector<MovedFile> move{};     ///< what gets the new name with its image
 
     /// Whether two names change: a tree takes the place of NAME.raw, or a raw that of a tree.
     bool takes_other_name() const noexcept {
         return !name.empty() && !old_name.empty() && old_name != name;
     }
     bool changes_siblings() const noexcept {
-        return !appear.empty() || !go.empty() || !settings.empty();
+        return !appear.empty() || !go.empty() || !settings.empty() || !move.empty();
     }
     /// Whether more has to change than one rename does.
     bool is_needed() const noexcept {
@@ -58,9 +70,10 @@ Decision decision(int pool, const HiddenNames& names, const Plan& plan);
 /// What has to be done before the rename: the immutable flag of the old image is cleared.
 void prepare(int pool, const Plan& plan);
 
-/// After the rename: takes away the old name, where it is another one, removes the siblings that go
-/// and names those that appear, and sets the new image's flag. Can be repeated. What has come to
-/// stand under one of the names since the plan was made is left alone.
+/// After the rename: takes away the old name, where it is another one, removes the siblings that
+/// go, names those that appear and moves those that move, and sets the flag of the image that is
+/// there now. Can be repeated. What has come to stand under one of the names since the plan was
+/// made is left alone.
 /// @throws Error
 void complete(const Pool& pool, const HiddenNames& names, const Plan& plan);
 

@@ -23,11 +23,15 @@ bool is_lost_and_found(const Pool& pool, const std::string& file_name) {
 
 } // namespace
 
-void check_removable(const Pool& pool, const Image& image) {
+void check_own(const Pool& pool, const Image& image) {
     if (is_lost_and_found(pool, image.path.filename())) {
         throw Error(Kind::Denied, "{} belongs to the file system; nothing was changed",
                     quoted(image.path.string()));
     }
+}
+
+void check_removable(const Pool& pool, const Image& image) {
+    check_own(pool, image);
     if (const auto mount = volume::find_mount_below(image.path)) {
         throw Error(Kind::Busy, "something is mounted at {}; nothing was changed. Unmount it first",
                     quoted(mount->string()));

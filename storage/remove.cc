@@ -37,7 +37,7 @@ Plan make_plan(const Pool& pool, const ImageName& name, const Target& target) {
               .old_immutable = target.immutable};
     if (!target.hides_raw) {
         plan.go = find_siblings(pool, name);
-        plan.settings = find_settings_elsewhere(pool, name);
+        plan.settings = find_settings_elsewhere(pool, name, OutOfReach::LeaveOut);
     }
     return plan;
 }
@@ -68,7 +68,7 @@ void take_name_away(const Pool& pool, const HiddenNames& names, const Plan& plan
 void remove_image(const Pool& pool, const ImageName& name) {
     sweep(pool);
     const std::string file_name = find_removable(pool, name).path.filename();
-    const JobPlace place(pool, make_job_id(), name.text());
+    const JobPlace place(pool, make_job_id(), {name.text()});
     const ImageLock lock(pool, file_name, LockMode::Exclusive);
     const Image image = find_removable(pool, name); // as it is now that nobody changes it
     if (image.path.filename() != file_name) {
@@ -78,7 +78,7 @@ void remove_image(const Pool& pool, const ImageName& name) {
     take_name_away(pool, place.names(), make_plan(pool, name, describe_target(pool, image)));
     try {
         carry_out_plan(pool, place.names());
-        clear_hidden(pool.fd(), place.names());
+        clear_hidden(pool, place.names());
     } catch (Error& error) {
         error.add_context("image {} is removed, but not all that it held", quoted(name.text()));
         error.add_advice("; the next job in this pool tries again");

@@ -2,27 +2,25 @@
 
 #include "storage/sibling.hh"
 
-#include <algorithm>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/error.hh"
+#include "base/quoted.hh"
 #include "storage/identity.hh"
 
 namespace slipway::storage {
 namespace {
 
-// What systemd 262 keeps beside an image in addition: it is its machine's state, which no publisher
-// sends.
-constexpr std::array<std::string_view, 3> kMachineState = {".oci-config", ".raw.tpmstate",
-                                                           ".raw.efinvramstate"};
-
 // A name that leads to a directory or a device is an image itself, whatever its suffix.
-bool is_sibling(int directory, const std::string& name) {
+bool is_sibling(int directory, const std::string& name, Sibling kind) {
     struct stat info {};
     if (::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0) {
         return false;
+    }
+    if (S_ISDIR(info.st_mode)) {
+        return kind == Sibling::TpmState;
     }
     if (S_ISLNK(info.st_mode)) {
         struct stat target {};
@@ -53,8 +51,18 @@ std::string_view suffix(Sibling kind) noexcept {
         return ".usrhash.p7s";
     case Sibling::Verity:
         return ".verity";
+    case Sibling::OciConfig:
+        return ".oci-config";
+    case Sibling::TpmState:
+        return ".raw.tpmstate";
+    case Sibling::EfiVariables:
+        return ".raw.efinvramstate";
     }
     return "";
+}
+
+bool is_proof(Sibling kind) noexcept {
+    return kind >= Sibling::RootHash && kind <= Sibling::Verity;
 }
 
 std::string sibling_name(const ImageName& image, Sibling kind) {
@@ -67,16 +75,12 @@ std::string_view sibling_suffix(std::string_view file_name) noexcept {
             return suffix(kind);
         }
     }
-    const auto state =
-        std::find_if(kMachineState.begin(), kMachineState.end(),
-                     [file_name](std::string_view one) { return file_name.ends_with(one); });
-    return state == kMachineState.end() ? std::string_view() : *state;
+    return {};
 }
 
-std::optional<NamedFile> find_sibling(const Pool& pool, const ImageName& image,
-                                      std::string_view suffix) {
-    std::string name = image.text() + std::string(suffix);
-    if (!is_sibling(pool.fd(), name)) {
+std::optional<NamedFile> find_sibling(const Pool& pool, const ImageName& image, Sibling kind) {
+    std::string name = sibling_name(image, kind);
+    if (!is_sibling(pool.fd(), name, kind)) {
         return std::nullopt;
     }
     std::optional<std::string> identity = find_identity(pool.fd(), name);
@@ -89,31 +93,37 @@ std::optional<NamedFile> find_sibling(const Pool& pool, const ImageName& image,
 std::vector<NamedFile> find_siblings(const Pool& pool, const ImageName& image) {
     std::vector<NamedFile> files;
     for (const Sibling kind : kSiblings) {
-        add_if_there(files, find_sibling(pool, image, suffix(kind)));
-    }
-    for (const std::string_view state : kMachineState) {
-        add_if_there(files, find_sibling(pool, image, state));
+        add_if_there(files, find_sibling(pool, image, kind));
     }
     return files;
 }
 
-std::vector<NamedFile> find_verity_siblings(const Pool& pool, const ImageName& image) {
+std::vector<NamedFile> find_proofs(const Pool& pool, const ImageName& image) {
     std::vector<NamedFile> files;
     for (const Sibling kind : kSiblings) {
-        if (kind != Sibling::Settings) {
-            add_if_there(files, find_sibling(pool, image, suffix(kind)));
+        if (is_proof(kind)) {
+            add_if_there(files, find_sibling(pool, image, kind));
         }
     }
     return files;
 }
 
-std::vector<NamedFile> find_settings_elsewhere(const Pool& pool, const ImageName& image) {
+std::vector<NamedFile> find_settings_elsewhere(const Pool& pool, const ImageName& image,
+                                               OutOfReach out_of_reach) {
     std::vector<NamedFile> files;
     for (const std::filesystem::path& directory : pool.settings_directories()) {
         const std::string path = directory / sibling_name(image, Sibling::Settings);
-        if (!is_sibling(AT_FDCWD, path) ||
-            (::faccessat(AT_FDCWD, directory.c_str(), W_OK, AT_EACCESS) < 0 && errno == EROFS)) {
+        if (!is_sibling(AT_FDCWD, path, Sibling::Settings)) {
             continue;
+        }
+        if (::faccessat(AT_FDCWD, directory.c_str(), W_OK, AT_EACCESS) < 0 && errno == EROFS) {
+            if (out_of_reach == OutOfReach::LeaveOut) {
+                continue;
+            }
+            throw Error(Kind::Denied,
+                        "the settings {} belong to image {} and lie on a read-only file system; "
+                        "nothing was changed. Make that writable, or move them away",
+                        quoted(path), quoted(image.text()));
         }
         if (std::optional<std::string> identity = find_identity(AT_FDCWD, path)) {
             files.push_back({path, std::move(*identity)});

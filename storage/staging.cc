@@ -24,6 +24,14 @@ StagingSpec checked(StagingSpec spec) {
     return spec;
 }
 
+std::vector<std::string> names_in(const StagingSpec& spec) {
+    std::vector<std::string> names = {spec.name.text()};
+    if (spec.source_pool != nullptr) {
+        names.push_back(spec.source);
+    }
+    return names;
+}
+
 Error exists(const Pool& pool, const ImageName& name, const Target& target) {
     return Error(Kind::Exists,
                  "image {} exists ({} {}); nothing was changed. Use --force to replace it, or give "
@@ -36,8 +44,11 @@ Error exists(const Pool& pool, const ImageName& name, const Target& target) {
 
 Staging::State::State(const Pool& the_pool, StagingSpec the_spec)
     : pool(the_pool), spec(checked(std::move(the_spec))), entry(entry_name(spec.name, spec.kind)),
-      notes(sweep(pool).problems), place(pool, spec.id, spec.name.text()),
+      notes(sweep(pool).problems), place(pool, spec.id, names_in(spec)),
       name_lock(pool, spec.name) {
+    if (spec.source_pool != nullptr) {
+        source_lock.emplace(*spec.source_pool, spec.source, LockMode::Shared);
+    }
     if (spec.replace == Replace::No) {
         claim_target(); // "exists" says more than "in use"
     }
@@ -120,6 +131,14 @@ void Staging::set_modified(std::chrono::sys_time<std::chrono::nanoseconds> when)
     const auto seconds = std::chrono::floor<std::chrono::seconds>(when);
     state_->modified =
         timespec{.tv_sec = seconds.time_since_epoch().count(), .tv_nsec = (when - seconds).count()};
+}
+
+void Staging::set_created(std::int64_t created_us) noexcept {
+    state_->created_us = created_us;
+}
+
+bool Staging::has_data_to_sync() const noexcept {
+    return state_->has_data_to_sync();
 }
 
 } // namespace slipway::storage

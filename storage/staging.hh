@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,15 @@ struct StagingSpec {
     /// Of a tree: a subvolume on the pool's volume, opened O_RDONLY, that the staging begins as a
     /// snapshot of; -1: it begins empty. Borrowed.
     int snapshot_of = -1;
+    /// Of a snapshot: whether files in it change until the commit, which then has to sync them.
+    bool changes = false;
+    /// Of a disk: a file on the pool's volume whose blocks it is to share, which on btrfs have to
+    /// be copied on write in both or in none; -1: none. Borrowed.
+    int shares_with = -1;
+    /// The image that it is filled from, by its entry in its pool: locked (shared) from before
+    /// anything is made to the end, so that nobody changes it. Null: none. Borrowed.
+    const Pool* source_pool = nullptr;
+    std::string source{};
 };
 
 inline constexpr const char* kOriginAttribute = "user.slipway.origin";
@@ -99,9 +109,24 @@ public:
     /// --force the file that stands there is kept. To be told before commit().
     std::vector<std::string> kept_siblings() const;
 
+    /// Copies of all that lies beside another image, and of the administrator's settings for it:
+    /// exact but for the name, they appear with this one in the same recoverable step, or the
+    /// commit fails.
+    /// @param from   the pool of that image, which is locked
+    /// @returns what will appear: names, and whole paths elsewhere
+    /// @throws Error Exists: something stands under one of the new names; Denied: settings lie on a
+    ///         read-only file system; NotFound: a link leads nowhere; NoSpace. Canceled
+    std::vector<std::string> carry_siblings(const Pool& from, const Image& image,
+                                            const std::stop_token& stop);
+
     /// Of a disk: when its content was made (the source's modification time). It becomes the file's
     /// time at the commit, and its time of creation in listings. Trees carry their own.
     void set_modified(std::chrono::sys_time<std::chrono::nanoseconds> when) noexcept;
+    /// The same where an older time of creation is known. Microseconds since 1970.
+    void set_created(std::int64_t created_us) noexcept;
+
+    /// Whether the commit has data to sync: a snapshot that nothing was written in has none.
+    bool has_data_to_sync() const noexcept;
 
     /// Makes the image appear under its name, in one step and durably: first provenance and mark
     /// are set and all is synced, then the name is moved (RENAME_NOREPLACE, or RENAME_EXCHANGE with

@@ -74,8 +74,9 @@ void Staging::State::make_disk() {
     }
     volume::make_plain(root.get(), 0600);
     type = ImageType::Raw;
-    if (pool.file_system().type == "btrfs" && !volume::set_no_cow(root.get())) {
-        debug("the disk is copied on write: its file system does not let us choose");
+    const bool no_cow = spec.shares_with < 0 || volume::is_no_cow(spec.shares_with);
+    if (pool.file_system().type == "btrfs" && !volume::set_no_cow(root.get(), no_cow)) {
+        debug("whether the disk is copied on write, its file system does not let us choose");
     }
 }
 

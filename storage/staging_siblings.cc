@@ -12,6 +12,7 @@
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "storage/identity.hh"
+#include "storage/new_siblings.hh"
 #include "storage/sibling.hh"
 #include "storage/staging.hh"
 #include "storage/staging_state.hh"
@@ -54,7 +55,7 @@ bool has(const std::vector<NamedFile>& files, const std::string& name) {
 
 /// What has the sibling's name now.
 std::optional<NamedFile> Staging::State::standing_sibling(Sibling kind) const {
-    std::optional<NamedFile> there = find_sibling(pool, spec.name, suffix(kind));
+    std::optional<NamedFile> there = find_sibling(pool, spec.name, kind);
     const std::string name = sibling_name(spec.name, kind);
     struct stat info {};
     if (!there && ::fstatat(pool.fd(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) {
@@ -104,20 +105,25 @@ void Staging::State::plan_siblings(Plan& plan, const std::optional<Target>& targ
                 continue;
             }
             throw Error(Kind::Exists,
-                        "{} has come to exist meanwhile; nothing was stored. Use --force to "
-                        "replace it, or give the image another name",
-                        quoted((pool.path() / name).string()));
+                        "{} has come to exist meanwhile; nothing was stored. {}, or give the image "
+                        "another name",
+                        quoted((pool.path() / name).string()),
+                        carried.count(kind) > 0 ? "Move it away" : "Use --force to replace it");
         }
         if (there) {
             plan.go.push_back(std::move(*there));
         }
         plan.appear.push_back(hidden_file(pool, place.names().sibling(suffix(kind)), name));
     }
+    for (const NamedFile& file : settings) {
+        check_no_settings(file.name);
+        plan.appear.push_back(file);
+    }
     if (!target || target->hides_raw) {
         return;
     }
     // A root hash of the old image would speak against the new one.
-    for (NamedFile& old : find_verity_siblings(pool, spec.name)) {
+    for (NamedFile& old : find_proofs(pool, spec.name)) {
         if (!has(plan.go, old.name)) {
             plan.go.push_back(std::move(old));
         }

@@ -36,6 +36,9 @@ struct Staging::State {
     std::string space() const { return volume::space_text(file_system(), pool.path()); }
     int add_sibling(Sibling kind);
     void drop_sibling(Sibling kind) noexcept;
+    std::vector<std::string> carry_siblings(const Pool& from, const Image& image,
+                                            const std::stop_token& stop);
+    bool has_data_to_sync() const noexcept { return spec.snapshot_of < 0 || spec.changes; }
 
     // The steps of commit().
     void store(const Provenance& provenance);
@@ -50,6 +53,7 @@ struct Staging::State {
     std::string entry; ///< what becomes of it: NAME, or NAME.raw
     std::vector<std::string> notes;
     JobPlace place;
+    std::optional<ImageLock> source_lock;
     NameLock name_lock;
     std::optional<ImageLock> image_lock; ///< of NAME, and of the inode it leads to
     std::optional<ImageLock> raw_lock;   ///< the same of NAME.raw: for a disk, or to replace one
@@ -59,8 +63,11 @@ struct Staging::State {
     Fd root;
     Fd living; ///< holds the lock by which a sweep knows us even without our lock file
     std::map<Sibling, Fd> siblings;
+    std::set<Sibling> carried;        ///< of these: copies, which have their mode already
+    std::vector<NamedFile> settings;  ///< copies elsewhere, by the whole path that they get
     std::set<Sibling> kept;           ///< of these: those that give way to a file that stands there
     std::optional<timespec> modified; ///< of a disk
+    std::optional<std::int64_t> created_us; ///< the same, when it is not `modified`
 
 private:
     void check_way_out(const Target& target) const;
@@ -70,6 +77,8 @@ private:
     void probe_aside();
     void probe_renames(int directory);
     void probe_root();
+    void carry_file(int from, Sibling kind, const std::stop_token& stop);
+    void carry_settings(const NamedFile& file, const std::stop_token& stop);
     std::optional<NamedFile> standing_sibling(Sibling kind) const;
     Plan make_plan(const std::optional<Target>& target) const;
     void plan_siblings(Plan& plan, const std::optional<Target>& target) const;

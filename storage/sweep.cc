@@ -1,6 +1,7 @@
 // What dead jobs left behind: hidden names of ours whose lock is free.
 
 #include <set>
+#include <sstream>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -35,19 +36,25 @@ std::vector<ImageLock> lock_images(const Pool& pool, const HiddenNames& names) {
     if (!plan->name.empty() && (plan->read_only || plan->changes_siblings())) {
         locks.emplace_back(pool, plan->name, LockMode::Exclusive);
     }
+    if (!plan->becomes.empty()) {
+        locks.emplace_back(pool, plan->becomes, LockMode::Exclusive);
+    }
     if (plan->takes_other_name()) {
         locks.emplace_back(pool, plan->old_name, LockMode::Exclusive);
     }
     return locks;
 }
 
-/// The image that a job was about, as its lock file says.
-std::optional<ImageName> image_of(const LockFile& lock) {
-    std::string text = lock.content();
-    if (!text.empty() && text.back() == '\n') {
-        text.pop_back();
+/// The images that a job was about, as its lock file says.
+std::vector<ImageName> images_of(const LockFile& lock) {
+    std::vector<ImageName> names;
+    std::istringstream lines(lock.content());
+    for (std::string line; std::getline(lines, line);) {
+        if (std::optional<ImageName> name = ImageName::if_valid(line)) {
+            names.push_back(std::move(*name));
+        }
     }
-    return ImageName::if_valid(text);
+    return names;
 }
 
 void sweep_one(const Pool& pool, const HiddenNames& names, Swept& swept) {
@@ -58,10 +65,10 @@ void sweep_one(const Pool& pool, const HiddenNames& names, Swept& swept) {
     const std::vector<ImageLock> images = lock_images(pool, names);
     swept.completed += carry_out_plan(pool, names) ? 1 : 0;
     tidy_locks(pool, names.content); // by its inode, before that is gone
-    swept.removed += clear_hidden(pool.fd(), names) ? 1 : 0;
-    if (const std::optional<ImageName> name = image_of(*lock)) {
-        tidy_locks(pool, name->text());
-        tidy_locks(pool, name->text() + ".raw");
+    swept.removed += clear_hidden(pool, names) ? 1 : 0;
+    for (const ImageName& name : images_of(*lock)) {
+        tidy_locks(pool, name.text());
+        tidy_locks(pool, name.text() + ".raw");
     }
 }
 

@@ -148,7 +148,7 @@ Ended Arrival::commit(const verify::Judge& judge, const Verdict& verdict,
     const storage::ImageType type = staging_->type();
     std::vector<std::string> stored_beside;
     for (const storage::Sibling kind : siblings) {
-        if (job_.request.force || !storage::find_sibling(pool_, name_, storage::suffix(kind))) {
+        if (job_.request.force || !storage::find_sibling(pool_, name_, kind)) {
             stored_beside.push_back(storage::sibling_name(name_, kind));
         }
     }

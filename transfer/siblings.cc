@@ -36,6 +36,10 @@ bool is_wished(const SiblingWishes& wishes, Sibling kind) noexcept {
         return wishes.roothash_signature;
     case Sibling::Verity:
         return wishes.verity;
+    case Sibling::OciConfig:
+    case Sibling::TpmState:
+    case Sibling::EfiVariables:
+        break; // a machine's own
     }
     return false;
 }

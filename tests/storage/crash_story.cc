@@ -28,9 +28,16 @@ std::filesystem::path new_directory(const Scratch& volume) {
     return volume / fmt::format("pool-{}", ++number);
 }
 
+Pool open_with_settings(const TempPool& pool) {
+    std::filesystem::create_directory(settings_of(pool.path()));
+    Pool open = pool.open();
+    open.set_settings_directories({settings_of(pool.path())});
+    return open;
+}
+
 States undisturbed(const Scratch& volume, const Story& story, const Look& look) {
     const TempPool pool(new_directory(volume));
-    const Pool open = pool.open();
+    const Pool open = open_with_settings(pool);
     story.before(open);
     States states;
     states.old_state = look(pool.path());
@@ -51,6 +58,10 @@ bool has_plan(const TempPool& pool) {
 
 } // namespace
 
+std::filesystem::path settings_of(const std::filesystem::path& pool) {
+    return pool.string() + "-settings";
+}
+
 void die_at_every_step(const Scratch& volume, const Story& story, const Look& look) {
     const States states = undisturbed(volume, story, look);
     unsigned old_states = 0;
@@ -58,7 +69,7 @@ void die_at_every_step(const Scratch& volume, const Story& story, const Look& lo
     for (unsigned step = 1;; ++step) {
         INFO("killed before step " << step);
         const TempPool pool(new_directory(volume));
-        const Pool open = pool.open();
+        const Pool open = open_with_settings(pool);
         story.before(open);
         if (!kill_at_step(step, [&] { story.act(open); })) {
             break;
@@ -91,7 +102,7 @@ void die_in_the_sweep_as_well(const Scratch& volume, const Story& story, const L
             INFO(story.what << ", killed before step " << step << ", the sweep before "
                             << in_sweep);
             const TempPool pool(new_directory(volume));
-            const Pool open = pool.open();
+            const Pool open = open_with_settings(pool);
             story.before(open);
             if (!kill_at_step(step, [&] { story.act(open); })) {
                 REQUIRE(deaths > 60 / stride);

@@ -18,6 +18,9 @@ struct Story {
     bool always_there; ///< whether an image 'web' can be found at every instant
 };
 
+/// The directory in which the pool of a story has the administrator's settings.
+std::filesystem::path settings_of(const std::filesystem::path& pool);
+
 /// What is seen of a pool: two in the same state give the same text.
 using Look = std::function<std::string(const std::filesystem::path&)>;
 

@@ -68,6 +68,29 @@ TEST_CASE("a plan names the siblings that appear and go, and settings elsewhere"
     }
 }
 
+TEST_CASE("a plan names what a renaming moves, in the pool and elsewhere", "[storage][plan]") {
+    Plan plan{.name = {},
+              .fresh = {},
+              .read_only = false,
+              .old_name = "web one.raw",
+              .old = "inode:1:2",
+              .old_immutable = true,
+              .becomes = "db.raw"};
+    plan.appear = {{"/etc/systemd/nspawn/web.nspawn", "inode:3:4"}};
+    plan.move = {{"", "web one.verity", "db.verity", "inode:5:6"},
+                 {"/run/systemd/nspawn", "web one.nspawn", "db.nspawn", "inode:7:8"}};
+    const std::string text = "slipway-plan 1\n"
+                             "old inode:1:2 web one.raw\n"
+                             "old-immutable\n"
+                             "becomes db.raw\n"
+                             "appears inode:3:4 /etc/systemd/nspawn/web.nspawn\n"
+                             "moves inode:5:6 web one.verity/db.verity\n"
+                             "moves inode:7:8 /run/systemd/nspawn/web one.nspawn/db.nspawn\n"
+                             "end\n";
+    REQUIRE(to_text(plan) == text);
+    REQUIRE(parse_plan(text) == plan);
+}
+
 TEST_CASE("a plan that was cut anywhere is none", "[storage][plan]") {
     const std::string text = to_text(kEverything);
     for (std::size_t size = 0; size + 1 < text.size(); ++size) {
@@ -78,15 +101,18 @@ TEST_CASE("a plan that was cut anywhere is none", "[storage][plan]") {
 
 TEST_CASE("a plan that says something else is none", "[storage][plan]") {
     for (const char* text : {
-             "slipway-plan 2\nread-only\nend\n",
-             "slipway-plan 1\nfresh inode:1:2 ../etc\nend\n",
-             "slipway-plan 1\nfresh inode:1:2 \nend\n",
-             "slipway-plan 1\nfresh inode:1:2\nend\n",
+             "slipway-plan 2\nread-only\nend\n", "slipway-plan 1\nfresh inode:1:2 ../etc\nend\n",
+             "slipway-plan 1\nfresh inode:1:2 \nend\n", "slipway-plan 1\nfresh inode:1:2\nend\n",
              "slipway-plan 1\nremove everything\nend\n",
              "slipway-plan 1\ngoes inode:1:2 web\nend\n", // no sibling
              "slipway-plan 1\nappears inode:1:2 ../web.nspawn\nend\n",
-             "slipway-plan 1\ngoes  web.nspawn\nend\n",
-             "slipway-plan 1\ngoes\nend\n",
+             "slipway-plan 1\ngoes  web.nspawn\nend\n", "slipway-plan 1\ngoes\nend\n",
+             "slipway-plan 1\nappears inode:1:2 etc/web.nspawn\nend\n",
+             "slipway-plan 1\nbecomes \nend\n", "slipway-plan 1\nbecomes ../db\nend\n",
+             "slipway-plan 1\nmoves inode:1:2 web.nspawn\nend\n",
+             "slipway-plan 1\nmoves inode:1:2 web/db\nend\n",                  // no siblings
+             "slipway-plan 1\nmoves inode:1:2 web.nspawn/db.verity\nend\n",    // another one
+             "slipway-plan 1\nmoves inode:1:2 ../web.nspawn/db.nspawn\nend\n", // not absolute
          }) {
         INFO(text);
         REQUIRE_FALSE(parse_plan(text));
