@@ -7,6 +7,7 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "base/scalar.hh"
 #include "base/size.hh"
 
 namespace slipway::cli {
@@ -141,6 +142,26 @@ transfer::Request clean_request(const Options& options) {
 transfer::Request inspect_request(const Options& options, const std::string& name) {
     transfer::Request request = start_request(options, transfer::Verb::Inspect);
     request.name = name;
+    return request;
+}
+
+transfer::Request rename_request(transfer::Verb verb, const Invocation& asked) {
+    transfer::Request request = start_request(asked.options, verb);
+    request.name = asked.operands.at(0);
+    request.new_name = asked.operands.at(1);
+    request.verify = "no";
+    return request;
+}
+
+transfer::Request mark_request(const Invocation& asked) {
+    transfer::Request request = start_request(asked.options, transfer::Verb::ReadOnly);
+    request.name = asked.operands.at(0);
+    try {
+        request.read_only = asked.operands.size() < 2 || parse_truth(asked.operands[1]);
+    } catch (Error& error) {
+        error.add_context("read-only");
+        throw;
+    }
     return request;
 }
 

@@ -30,6 +30,11 @@ transfer::Request limit_request(const Invocation& asked);
 transfer::Request clean_request(const Options& options);
 /// What image-status asks of a keeper.
 transfer::Request inspect_request(const Options& options, const std::string& name);
+/// clone SOURCE NAME, rename NAME NEW
+transfer::Request rename_request(transfer::Verb verb, const Invocation& asked);
+/// read-only NAME [BOOL]
+/// @throws Error InvalidArgument: it is neither yes nor no
+transfer::Request mark_request(const Invocation& asked);
 /// remove NAME, one of several
 transfer::Request remove_request(const Options& options, const std::string& name);
 

@@ -34,6 +34,8 @@ std::string doing(const LiveState& state) {
         std::pair{std::string_view("snapshot"), std::string_view("making a snapshot")},
         std::pair{std::string_view("sync"), std::string_view("writing to disk")},
         std::pair{std::string_view("commit"), std::string_view("committing")},
+        std::pair{std::string_view("rename"), std::string_view("renaming")},
+        std::pair{std::string_view("mark"), std::string_view("marking")},
         std::pair{std::string_view("remove"), std::string_view("removing")},
     };
     for (const auto& [word, text] : kWords) {

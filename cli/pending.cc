@@ -5,15 +5,6 @@
 
 namespace slipway::cli {
 
-int cmd_clone(const Invocation&, Console&) {
-    throw Error(Kind::Unsupported, "not built yet");
-}
-int cmd_rename(const Invocation&, Console&) {
-    throw Error(Kind::Unsupported, "not built yet");
-}
-int cmd_read_only(const Invocation&, Console&) {
-    throw Error(Kind::Unsupported, "not built yet");
-}
 int cmd_export_tar(const Invocation&, Console&) {
     throw Error(Kind::Unsupported, "not built yet");
 }

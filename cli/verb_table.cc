@@ -99,19 +99,26 @@ constexpr std::array kVerbs{
         "On btrfs a subvolume becomes a snapshot, nested subvolumes included; a disk, and the "
         "files of a tree, share their blocks with the source where the file system can do that "
         "(btrfs, xfs); else everything is copied exactly. Which of these it was is said at the "
-        "end, and beforehand with --dry-run. The files that belong to the image come along. The "
-        "clone appears when it is whole.\n\n"
+        "end, and beforehand with --dry-run. The clone appears when it is whole.\n\n"
+        "SOURCE is looked for in every directory in which systemd looks for images of the class; "
+        "the clone is made in the pool, under a name that none of them has. The files that belong "
+        "to the image come along: settings, also those in /etc/systemd/nspawn, root hashes and "
+        "hash trees, the state of TPM and EFI. What cannot come along is an error.\n\n"
         "An image that a machine uses is refused; stop the machine first. With --fresh the clone "
         "is a new machine: what made the source itself is reset, and listed."},
-    VerbSpec{Verb::Rename, "rename", "NAME NEW", 2, 2, Operand::Image, "Give an image another name",
-             "The files that belong to the image get the new name in the same step. An image that "
-             "is in use is left alone."},
+    VerbSpec{
+        Verb::Rename, "rename", "NAME NEW", 2, 2, Operand::Image, "Give an image another name",
+        "The image is renamed in the directory where it lies, without ever replacing anything; "
+        "the files that belong to it, settings in /etc/systemd/nspawn included, get the new "
+        "name in the same step. An image that is in use is left alone. Of an image that is a "
+        "symbolic link only the link is renamed."},
     VerbSpec{Verb::ReadOnly, "read-only", "NAME [BOOL]", 1, 2, Operand::Image,
              "Mark an image read-only, or writable again",
              "Without BOOL it is yes. A subvolume gets its flag, a directory the immutable flag of "
-             "chattr(1) on its top, a disk loses its write permission."},
-    VerbSpec{Verb::Remove, "remove", "NAME...", 1, kAnyNumber, Operand::Image,
-             "Remove images from the pool",
+             "chattr(1) on its top, a disk loses its write permission, a block device is told to "
+             "refuse writing. What a symbolic link leads to is not marked. An image that is in use "
+             "is left alone."},
+    VerbSpec{Verb::Remove, "remove", "NAME...", 1, kAnyNumber, Operand::Image, "Remove images",
              "Every NAME is tried; the exit status is that of the first that could not be removed. "
              "An image that is in use is left alone. Of an image that is a symbolic link only the "
              "link is removed."},

@@ -11,8 +11,10 @@ namespace slipway::transfer {
 
 std::filesystem::path commit_image(storage::Staging staging, const Verdict& verdict,
                                    const storage::Provenance& provenance, const Job& job) {
-    job.report.stage("sync");
-    sync_ahead(staging.root(), job.stop);
+    if (staging.has_data_to_sync()) {
+        job.report.stage("sync");
+        sync_ahead(staging.root(), job.stop);
+    }
     return std::move(staging).commit(verdict, provenance, [&job](storage::CommitStep step) {
         if (job.stop.stop_requested()) {
             throw Canceled();

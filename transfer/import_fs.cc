@@ -6,7 +6,6 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "base/size.hh"
 #include "storage/staging.hh"
 #include "transfer/commit_image.hh"
 #include "transfer/copy_words.hh"
@@ -16,9 +15,8 @@
 #include "transfer/provenance.hh"
 #include "transfer/source_tree.hh"
 #include "transfer/sync_ahead.hh"
+#include "transfer/tree_copy.hh"
 #include "verify/judge.hh"
-#include "volume/copy_tree.hh"
-#include "volume/mounts.hh"
 #include "volume/subvolume.hh"
 
 namespace slipway::transfer {
@@ -94,49 +92,12 @@ private:
     }
 
     Brought copy(const storage::Staging& staging) {
-        try {
-            const volume::CopiedTree tree =
-                volume::copy_tree(source_.get(), staging.root(), copy_options(), job_.stop);
-            for (const LogLine& line : remarks_on(tree)) {
-                job_.report.log(line.level, line.text);
-            }
-            return {amount_of(tree), tree.size_bytes};
-        } catch (Error& error) {
-            explain(error);
-            throw;
-        }
-    }
-
-    volume::CopyOptions copy_options() const {
-        volume::CopyOptions options;
-        options.unsupported = job_.request.tar.skip_unsupported_xattrs
-                                  ? volume::UnsupportedAttributes::LeaveOut
-                                  : volume::UnsupportedAttributes::Refuse;
-        options.leave_out = volume::inode_id(pool_.fd());
-        options.on_progress = [this](const volume::CopyProgress& so_far) {
-            job_.report.progress(std::chrono::steady_clock::now(),
-                                 {.packed_bytes = so_far.size_bytes,
-                                  .unpacked_bytes = so_far.size_bytes,
-                                  .entries = so_far.entries});
-        };
-        return options;
-    }
-
-    void explain(Error& error) const {
-        const Amounts& amounts = job_.report.amounts();
-        error.add_advice(error.kind() == Kind::NoSpace
-                             ? fullness({pool_.file_system(), pool_.space()},
-                                        amounts.unpacked_bytes, amounts.entries)
-                             : "; nothing was stored");
+        const volume::CopiedTree tree = fill_with_copy(staging, source_.get(), pool_, job_);
+        return {amount_of(tree), tree.size_bytes};
     }
 
     Brought tell_snapshot() const {
-        for (const auto& path : volume::mounts_below(path_of_tree(source_.get()))) {
-            job_.report.log(LogLevel::Notice,
-                            fmt::format("{} is another mount and was not entered: the image holds "
-                                        "what the mount hides",
-                                        quoted(path.string())));
-        }
+        tell_mounts(source_.get(), job_.report);
         return {fmt::format("a snapshot of {}", quoted(shown_)), 0};
     }
 

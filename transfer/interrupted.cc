@@ -14,7 +14,9 @@ namespace slipway::transfer {
 
 std::optional<Ended> find_earlier_end(const Request& request) {
     const std::optional<storage::Pool> pool = storage::Pool::find(request.pool);
-    const storage::ImageName name = settle_name(request);
+    const storage::ImageName name = request.verb == Verb::Clone
+                                        ? storage::ImageName::parse(request.new_name)
+                                        : settle_name(request);
     const std::optional<storage::Image> image =
         pool ? storage::find_image(*pool, name) : std::nullopt;
     if (!image || job_of(storage::Provenance{storage::read_origin(*image)}) != job_id(request)) {

@@ -9,8 +9,8 @@
 
 namespace slipway::transfer {
 
-/// The end of a pull whose image an earlier attempt of the same job has stored: its name is there,
-/// and beside it this job's id, which nobody else can know. Nothing when that is not so.
+/// The end of a pull or clone whose image an earlier attempt of the same job has stored: its name
+/// is there, and beside it this job's id, which nobody else can know. Nothing when that is not so.
 std::optional<Ended> find_earlier_end(const Request& request);
 
 } // namespace slipway::transfer

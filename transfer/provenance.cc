@@ -60,6 +60,29 @@ std::string dump(const Origin& origin, std::size_t limit_bytes) {
     return object.dump();
 }
 
+/// Of two parents or more the last one; false when there are not so many.
+bool drop_oldest_parent(Json& object) {
+    Json* at = &object["parent"];
+    if (!at->is_object() || !at->contains("parent")) {
+        return false;
+    }
+    while ((*at)["parent"].is_object() && (*at)["parent"].contains("parent")) {
+        at = &(*at)["parent"];
+    }
+    at->erase("parent");
+    return true;
+}
+
+void cut_texts(Json& object, std::size_t limit_bytes) {
+    for (Json& member : object) {
+        if (member.is_string()) {
+            member = cut(member.get<std::string>(), limit_bytes);
+        } else if (member.is_object()) {
+            cut_texts(member, limit_bytes);
+        }
+    }
+}
+
 } // namespace
 
 ShownDigest shown_digest(const stream::Digests& digests, const std::string& algorithm) {
@@ -81,6 +104,31 @@ storage::Provenance make_provenance(const Origin& origin) {
         json = dump(origin, limit_bytes);
     }
     return {json};
+}
+
+storage::Provenance inherit_provenance(const std::string& origin, const Parent& parent) {
+    Json object = Json::parse(origin, nullptr, false);
+    if (!object.is_object()) {
+        object = Json{{"protocol", 1}};
+    }
+    Json own{
+        {"name", parent.name}, {"path", to_utf8(parent.path)}, {"cloned_at", parent.cloned_at}};
+    if (object.contains("parent")) {
+        own["parent"] = std::move(object["parent"]);
+    }
+    object["job"] = parent.job;
+    object["parent"] = std::move(own);
+    while (object.dump().size() > storage::kMaxProvenanceBytes && drop_oldest_parent(object)) {
+    }
+    std::size_t limit_bytes = storage::kMaxProvenanceBytes;
+    while (object.dump().size() > storage::kMaxProvenanceBytes && limit_bytes > 1) {
+        limit_bytes /= 2;
+        cut_texts(object, limit_bytes);
+    }
+    if (object.dump().size() > storage::kMaxProvenanceBytes) { // somebody else's JSON
+        return inherit_provenance("{}", parent);
+    }
+    return {object.dump()};
 }
 
 Recorded recorded_in(const storage::Provenance& provenance) {

@@ -33,6 +33,19 @@ ShownDigest shown_digest(const stream::Digests& digests, const std::string& algo
 /// JSON of at most storage::kMaxProvenanceBytes: texts that would make it longer are cut, with "…".
 storage::Provenance make_provenance(const Origin& origin);
 
+/// The image that a clone was made of.
+struct Parent {
+    std::string job; ///< the request's id: it is now the job of the clone
+    std::string name;
+    std::string path;           ///< for people
+    std::int64_t cloned_at = 0; ///< seconds since 1970
+};
+
+/// The provenance of a clone: that of its parent, with the member `parent`, in which the parent's
+/// own one is kept. What would make it too long is left out, the oldest parents first.
+/// @param origin  as the parent has it; what is no JSON object counts for nothing
+storage::Provenance inherit_provenance(const std::string& origin, const Parent& parent);
+
 /// What an image with this provenance came from, as far as that was written.
 struct Recorded {
     std::string source;    ///< as Origin::source

@@ -3,15 +3,16 @@
 #include <fmt/format.h>
 
 #include "base/quoted.hh"
-#include "storage/pool.hh"
+#include "storage/changeable.hh"
 #include "transfer/image_name.hh"
 #include "transfer/job.hh"
+#include "transfer/search.hh"
 
 namespace slipway::transfer {
 
 Ended remove(const Job& job) {
     const storage::ImageName name = settle_name(job.request);
-    const storage::Pool pool = storage::Pool::open(job.request.pool);
+    const storage::Pool pool = storage::open_pool_of(search_of(job.request), name);
     job.report.stage("remove");
     storage::remove_image(pool, name);
     Ended ended{.outcome = Outcome::Done, .status = 0};

@@ -89,6 +89,31 @@ TEST_CASE("a removal names its image as it was given", "[cli][request]") {
     CHECK(request.name == "web.tar");
 }
 
+TEST_CASE("a clone and a renaming carry both names as they were given", "[cli][request]") {
+    const transfer::Request clone = cli::rename_request(
+        transfer::Verb::Clone, cli::parse({"clone", "web.tar", "new.tar", "--read-only"}));
+    CHECK(clone.verb == transfer::Verb::Clone);
+    CHECK(clone.name == "web.tar");
+    CHECK(clone.new_name == "new.tar");
+    CHECK(clone.read_only);
+    CHECK_FALSE(clone.dry_run);
+    const transfer::Request rename =
+        cli::rename_request(transfer::Verb::Rename, cli::parse({"rename", "web", "db"}));
+    CHECK(rename.verb == transfer::Verb::Rename);
+    CHECK(rename.new_name == "db");
+}
+
+TEST_CASE("read-only means yes unless it says something else", "[cli][request]") {
+    const auto marks = [](const Words& words) {
+        return cli::mark_request(cli::parse(words)).read_only;
+    };
+    CHECK(marks({"read-only", "web"}));
+    CHECK(marks({"read-only", "web", "yes"}));
+    CHECK_FALSE(marks({"read-only", "web", "no"}));
+    CHECK_FALSE(marks({"read-only", "web", "0"}));
+    CHECK_THROWS_WITH(marks({"read-only", "web", "maybe"}), contains("read-only: "));
+}
+
 TEST_CASE("a directory is carried by its absolute path, or comes as a descriptor",
           "[cli][request]") {
     const auto request_of = [](const Words& words) {

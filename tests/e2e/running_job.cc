@@ -96,20 +96,46 @@ void add_options(std::vector<std::string>& words, const transfer::Request& reque
     }
 }
 
+/// What changes an image that is there: "clone SOURCE NAME", "read-only NAME BOOL".
+void add_change(std::vector<std::string>& words, const transfer::Request& request) {
+    const bool marks = request.verb == transfer::Verb::ReadOnly;
+    if (request.read_only && !marks) {
+        words.emplace_back("--read-only");
+    }
+    if (request.dry_run) {
+        words.emplace_back("--dry-run");
+    }
+    if (request.fresh) {
+        words.emplace_back("--fresh");
+    }
+    words.emplace_back("--");
+    words.push_back(request.name);
+    if (marks) {
+        words.emplace_back(request.read_only ? "yes" : "no");
+    } else if (!request.new_name.empty()) {
+        words.push_back(request.new_name);
+    }
+}
+
+bool changes_image(transfer::Verb verb) {
+    return verb == transfer::Verb::Clone || verb == transfer::Verb::Rename ||
+           verb == transfer::Verb::ReadOnly || verb == transfer::Verb::Remove;
+}
+
 } // namespace
 
 std::vector<std::string> command_line(const transfer::Request& request) {
     std::vector<std::string> words{program("slipway").string(), "--pool=" + request.pool.string(),
                                    std::string(transfer::word(request.verb))};
-    if (request.verb != transfer::Verb::Remove) {
-        add_options(words, request);
+    if (changes_image(request.verb)) {
+        add_change(words, request);
+        return words;
     }
+    add_options(words, request);
     words.emplace_back("--");
-    if (is_pull(request.verb)) {
-        words.push_back(request.url);
-    } else if (request.verb != transfer::Verb::Remove) {
-        words.push_back(request.path.empty() ? "-" : request.path.string());
-    }
+    words.push_back(is_pull(request.verb)  ? request.url
+                    : request.path.empty() ? "-"
+                                           : request.path.string());
     if (!request.name.empty()) {
         words.push_back(request.name);
     }

@@ -89,6 +89,27 @@ transfer::Request Scene::remove(const std::string& name) const {
     return request;
 }
 
+transfer::Request Scene::clone(const std::string& source, const std::string& name) const {
+    transfer::Request request = request_for(pool, source);
+    request.verb = transfer::Verb::Clone;
+    request.new_name = name;
+    return request;
+}
+
+transfer::Request Scene::rename(const std::string& name, const std::string& new_name) const {
+    transfer::Request request = request_for(pool, name);
+    request.verb = transfer::Verb::Rename;
+    request.new_name = new_name;
+    return request;
+}
+
+transfer::Request Scene::mark(const std::string& name, bool read_only) const {
+    transfer::Request request = request_for(pool, name);
+    request.verb = transfer::Verb::ReadOnly;
+    request.read_only = read_only;
+    return request;
+}
+
 std::vector<std::string> unexpected_entries(const TempPool& pool,
                                             const std::set<std::string>& expected) {
     std::vector<std::string> differences;

@@ -27,6 +27,9 @@ public:
     transfer::Request import_fs(const std::filesystem::path& directory,
                                 const std::string& name = "image") const;
     transfer::Request remove(const std::string& name) const;
+    transfer::Request clone(const std::string& source, const std::string& name) const;
+    transfer::Request rename(const std::string& name, const std::string& new_name) const;
+    transfer::Request mark(const std::string& name, bool read_only) const;
 
     std::filesystem::path image(const std::string& name = "image") const { return pool / name; }
     std::filesystem::path disk(const std::string& name = "image") const {

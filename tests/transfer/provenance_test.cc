@@ -85,3 +85,57 @@ TEST_CASE("the digest that is shown is the statement's, else the strongest",
     CHECK(shown_digest(both, "").algorithm == "sha512");
     CHECK(shown_digest({}, "sha256").digest.empty());
 }
+
+TEST_CASE("a clone's origin is that of its parent, which is named", "[transfer][provenance]") {
+    const Parent web{.job = "fedcba9876543210",
+                     .name = "web",
+                     .path = "/var/lib/machines/web",
+                     .cloned_at = 1790000001};
+    const storage::Provenance clone = inherit_provenance(
+        R"({"job":"0123456789abcdef","protocol":1,"source":"https://h/web.tar","verdict":"verified"})",
+        web);
+    CHECK(clone.json ==
+          R"({"job":"fedcba9876543210","parent":{"cloned_at":1790000001,"name":"web",)"
+          R"("path":"/var/lib/machines/web"},"protocol":1,"source":"https://h/web.tar",)"
+          R"("verdict":"verified"})");
+    const Parent second{
+        .job = "0000000000000001", .name = "db", .path = "/p/db", .cloned_at = 1790000002};
+    CHECK(inherit_provenance(clone.json, second).json ==
+          R"({"job":"0000000000000001","parent":{"cloned_at":1790000002,"name":"db",)"
+          R"("parent":{"cloned_at":1790000001,"name":"web","path":"/var/lib/machines/web"},)"
+          R"("path":"/p/db"},"protocol":1,"source":"https://h/web.tar","verdict":"verified"})");
+    for (const char* nothing : {"", "[]", "{", "7"}) {
+        CHECK(inherit_provenance(nothing, second).json ==
+              R"({"job":"0000000000000001","parent":{"cloned_at":1790000002,"name":"db",)"
+              R"("path":"/p/db"},"protocol":1})");
+    }
+}
+
+TEST_CASE("a clone's origin never outgrows its attribute, however many parents it has",
+          "[transfer][provenance]") {
+    std::string origin = make_provenance(full_origin()).json;
+    const std::string name(GENERATE(3U, 200U), 'n');
+    for (int i = 0; i < 100; ++i) {
+        const Parent parent{.job = "fedcba9876543210",
+                            .name = name + std::to_string(i),
+                            .path = "/var/lib/machines/" + name,
+                            .cloned_at = 1790000000 + i};
+        origin = inherit_provenance(origin, parent).json;
+        REQUIRE(origin.size() <= storage::kMaxProvenanceBytes);
+        REQUIRE_THAT(origin, contains(R"("name":")" + parent.name + R"(")"));
+        REQUIRE_THAT(origin, contains(R"("key":"KEY")"));
+    }
+    std::string numbers = "1";
+    while (numbers.size() < 1990) {
+        numbers += ",1";
+    }
+    const Parent web{.job = "1", .name = "web", .path = "/web", .cloned_at = 1};
+    REQUIRE(inherit_provenance(R"({"foreign":[)" + numbers + "]}", web).json ==
+            R"({"job":"1","parent":{"cloned_at":1,"name":"web","path":"/web"}})");
+    // Not even one parent leaves room for all: texts are cut.
+    const Parent long_one{.job = "fedcba9876543210",
+                          .name = std::string(255, 'n'),
+                          .path = "/" + std::string(4000, 'p'),
+                          .cloned_at = 1790000000};
+    REQUIRE(inherit_provenance(origin, long_one).json.size() <= storage::kMaxProvenanceBytes);
+}
