@@ -23,6 +23,7 @@ enum class View {
 /// Which system calls remain.
 enum class Filter {
     Unpack, ///< files beneath "/", threads; no exec, socket, mount, signals to others
+    Export, ///< as Unpack without the calls that make, change or remove a name
     Fetch,  ///< sockets and files for reading; no exec, no mount, no writing opens
     Check,  ///< as Fetch without sockets, with exec: the OpenPGP engine is a program
 };
@@ -42,6 +43,7 @@ struct Confinement {
     View view = View::Nothing;
     Filter filter = Filter::Unpack;
     bool network = false;            ///< keep the host's network
+    bool read_only = false;          ///< View::Staging: it cannot be written
     int staging = -1;                ///< for View::Staging: a directory opened O_RDONLY; closed
     std::vector<int> capabilities;   ///< CAP_* numbers to keep, as far as the program has them
     std::optional<std::string> user; ///< become this user (name), or nobody where it is missing

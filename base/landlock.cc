@@ -84,7 +84,8 @@ bool fences::raise_landlock(const Confinement& confinement, int root) {
     }
     if (confinement.view == View::Staging) {
         allow_beneath(ruleset.get(), root,
-                      rights & ~std::uint64_t{LANDLOCK_ACCESS_FS_EXECUTE} & ~kIoctlDev);
+                      (confinement.read_only ? kReads : rights) &
+                          ~std::uint64_t{LANDLOCK_ACCESS_FS_EXECUTE} & ~kIoctlDev);
     }
     if (host) {
         const std::uint64_t file = LANDLOCK_ACCESS_FS_WRITE_FILE | (rights & kTruncate);

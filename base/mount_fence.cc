@@ -94,10 +94,10 @@ void change_root(const Fd& root) {
 }
 
 // The working directory is where the view's tree starts.
-Fd make_view(View view) {
-    switch (view) {
+Fd make_view(const Confinement& confinement) {
+    switch (confinement.view) {
     case View::Staging:
-        return clone_mount(".", 0, kQuiet);
+        return clone_mount(".", 0, kQuiet | (confinement.read_only ? MOUNT_ATTR_RDONLY : 0));
     case View::Nothing:
         return make_tmpfs("1", kQuiet | MOUNT_ATTR_RDONLY);
     case View::HostRead:
@@ -133,7 +133,7 @@ bool raise_mounts(const Confinement& confinement) {
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0) {
         throw errno_error("cannot make the mounts private");
     }
-    const Fd view = make_view(confinement.view);
+    const Fd view = make_view(confinement);
     attach(view, "/");
     change_root(view);
     if (staging) {

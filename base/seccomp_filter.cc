@@ -142,6 +142,13 @@ constexpr int kUnpack[] = {
     SCMP_SYS(copy_file_range),
 };
 
+constexpr int kExport[] = {
+    SCMP_SYS(open),      SCMP_SYS(openat),     SCMP_SYS(openat2),    SCMP_SYS(fchdir),
+    SCMP_SYS(chdir),     SCMP_SYS(getxattr),   SCMP_SYS(lgetxattr),  SCMP_SYS(fgetxattr),
+    SCMP_SYS(listxattr), SCMP_SYS(llistxattr), SCMP_SYS(flistxattr), SCMP_SYS(statfs),
+    SCMP_SYS(ftruncate), SCMP_SYS(pwrite64),
+};
+
 constexpr int kFetch[] = {
     SCMP_SYS(socket),
     SCMP_SYS(connect),
@@ -320,6 +327,9 @@ void raise_seccomp(const Confinement& confinement) {
     }
     if (confinement.filter == Filter::Unpack) {
         filter.allow(kUnpack);
+    }
+    if (confinement.filter == Filter::Export) {
+        filter.allow(kExport);
     }
     if (confinement.filter == Filter::Fetch) {
         filter.allow(kFetch);

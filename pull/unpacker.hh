@@ -3,11 +3,9 @@
 
 #pragma once
 
-#include <optional>
 #include <stop_token>
 
-#include "base/child_process.hh"
-#include "base/fd.hh"
+#include "base/answering_program.hh"
 #include "pull/wire.hh"
 
 namespace slipway::pull {
@@ -30,12 +28,11 @@ public:
     ///         Limit when it was killed for want of memory; Canceled
     UnpackAnswer next(std::stop_token stop);
     /// Readable when an answer waits or the program has ended.
-    int socket() const noexcept { return socket_.get(); }
-    pid_t pid() const noexcept { return child_->pid(); }
+    int socket() const noexcept { return program_.socket(); }
+    pid_t pid() const noexcept { return program_.pid(); }
 
 private:
-    Fd socket_;
-    std::optional<ChildProcess> child_;
+    AnsweringProgram program_;
 };
 
 } // namespace slipway::pull
