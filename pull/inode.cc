@@ -14,7 +14,7 @@
 #include "base/quoted.hh"
 #include "base/size.hh"
 #include "pull/acl.hh"
-#include "pull/attribute.hh"
+#include "volume/attribute_class.hh"
 
 namespace slipway::pull {
 namespace {
@@ -146,11 +146,11 @@ void InodeWriter::apply_at(int directory, const char* name, const Metadata& meta
 template <typename Set>
 void InodeWriter::set_attributes(const Metadata& metadata, const Set& set) {
     for (const Attribute& attribute : metadata.attributes) {
-        const AttributeClass kind = class_of_attribute(attribute.name);
-        if (kind == AttributeClass::Shadow) {
+        const volume::AttributeClass kind = volume::class_of_attribute(attribute.name);
+        if (kind == volume::AttributeClass::Shadow) {
             continue;
         }
-        if (kind == AttributeClass::Privileged && privileged_ == Privileged::LeaveOut) {
+        if (kind == volume::AttributeClass::Privileged && privileged_ == Privileged::LeaveOut) {
             ++left_out_.privileged_attributes;
         } else if (set(attribute) < 0) {
             refuse_attribute(attribute);

@@ -17,6 +17,7 @@
 #include "base/error.hh"
 #include "base/fd.hh"
 #include "base/quoted.hh"
+#include "volume/attribute_class.hh"
 
 namespace slipway::volume {
 namespace {
@@ -48,11 +49,6 @@ std::string read_all(const Read& read) {
     return large;
 }
 
-// xfs shows each ACL a second time.
-bool is_shadow(std::string_view name) noexcept {
-    return name.starts_with("trusted.SGI_ACL_");
-}
-
 template <typename List, typename Get>
 std::vector<Attribute> read_with(const List& list, const Get& get) {
     errno = 0;
@@ -67,7 +63,7 @@ std::vector<Attribute> read_with(const List& list, const Get& get) {
     for (std::size_t at = 0; at < names.size();) {
         const std::string name(names.c_str() + at);
         at += name.size() + 1;
-        if (is_shadow(name)) {
+        if (class_of_attribute(name) == AttributeClass::Shadow) {
             continue;
         }
         errno = 0;
@@ -141,7 +137,10 @@ std::vector<Attribute> read_attributes(int fd) {
 }
 
 std::vector<Attribute> read_attributes_at(int directory, const std::string& name) {
-    const std::string path = path_of(directory, name);
+    return read_attributes_here(path_of(directory, name));
+}
+
+std::vector<Attribute> read_attributes_here(const std::string& path) {
     return read_with(
         [&path](char* into, std::size_t size) { return ::llistxattr(path.c_str(), into, size); },
         [&path](const char* key, char* into, std::size_t size) {

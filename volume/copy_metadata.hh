@@ -35,6 +35,8 @@ Metadata metadata_of(const struct statx& info) noexcept;
 std::vector<Attribute> read_attributes(int fd);
 /// The same for a name beside a directory, which is never followed.
 std::vector<Attribute> read_attributes_at(int directory, const std::string& name);
+/// The same for a relative path, which may end in a link: where there is no /proc.
+std::vector<Attribute> read_attributes_here(const std::string& path);
 
 enum class UnsupportedAttributes { Refuse, LeaveOut };
 

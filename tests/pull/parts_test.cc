@@ -4,7 +4,6 @@
 
 #include "base/error.hh"
 #include "pull/acl.hh"
-#include "pull/attribute.hh"
 #include "pull/budget.hh"
 #include "pull/entry_name.hh"
 #include "pull/header_feed.hh"
@@ -157,16 +156,6 @@ TEST_CASE("an access control list is written as the kernel wants it, in its orde
                    "\x04\0\x05\0\xff\xff\xff\xff"
                    "\x10\0\x07\0\xff\xff\xff\xff"
                    "\x20\0\x04\0\xff\xff\xff\xff"s);
-}
-
-TEST_CASE("attributes are sorted by what they need", "[pull]") {
-    CHECK(class_of_attribute("user.a") == AttributeClass::Keep);
-    CHECK(class_of_attribute("security.capability") == AttributeClass::Keep);
-    CHECK(class_of_attribute("system.posix_acl_access") == AttributeClass::Keep);
-    CHECK(class_of_attribute("security.selinux") == AttributeClass::Privileged);
-    CHECK(class_of_attribute("security.capabilityx") == AttributeClass::Privileged);
-    CHECK(class_of_attribute("trusted.overlay.opaque") == AttributeClass::Privileged);
-    CHECK(class_of_attribute("trusted.SGI_ACL_DEFAULT") == AttributeClass::Shadow);
 }
 
 TEST_CASE("a budget of 0 is the default", "[pull]") {

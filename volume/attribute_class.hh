@@ -1,10 +1,10 @@
-// Which extended attributes of an archive reach the disk.
+// Which extended attributes travel between a tree and an archive (xattr(7)).
 
 #pragma once
 
 #include <string_view>
 
-namespace slipway::pull {
+namespace slipway::volume {
 
 enum class AttributeClass {
     Keep,
@@ -16,4 +16,4 @@ enum class AttributeClass {
 /// each ACL a second time as trusted.SGI_ACL_*.
 AttributeClass class_of_attribute(std::string_view name) noexcept;
 
-} // namespace slipway::pull
+} // namespace slipway::volume

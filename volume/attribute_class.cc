@@ -1,8 +1,8 @@
 // xattr(7): the name spaces and who may write them.
 
-#include "pull/attribute.hh"
+#include "volume/attribute_class.hh"
 
-namespace slipway::pull {
+namespace slipway::volume {
 
 AttributeClass class_of_attribute(std::string_view name) noexcept {
     if (name.starts_with("trusted.SGI_ACL_")) {
@@ -16,4 +16,4 @@ AttributeClass class_of_attribute(std::string_view name) noexcept {
                : AttributeClass::Keep;
 }
 
-} // namespace slipway::pull
+} // namespace slipway::volume
