@@ -54,24 +54,6 @@ bool is_cut(const Magic& magic, Bytes start) noexcept {
 
 } // namespace
 
-std::string_view word(Codec codec) noexcept {
-    switch (codec) {
-    case Codec::Plain:
-        return "plain";
-    case Codec::Gzip:
-        return "gzip";
-    case Codec::Xz:
-        return "xz";
-    case Codec::Zstd:
-        return "zstd";
-    case Codec::Bzip2:
-        return "bzip2";
-    case Codec::Lz4:
-        return "lz4";
-    }
-    return "";
-}
-
 std::string_view member_word(Codec codec) noexcept {
     switch (codec) {
     case Codec::Xz:

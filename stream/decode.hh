@@ -7,15 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include "stream/format.hh"
 #include "stream/sink.hh"
 #include "stream/source.hh"
 
 namespace slipway::stream {
-
-enum class Codec { Plain, Gzip, Xz, Zstd, Bzip2, Lz4 };
-
-/// "plain", "gzip", "xz", "zstd", "bzip2", "lz4".
-std::string_view word(Codec codec) noexcept;
 
 /// What a codec may take. All in bytes.
 struct DecodeLimits {

@@ -124,6 +124,15 @@ void DigestSink::advance(std::size_t size) {
     size_bytes_.fetch_add(size, std::memory_order_relaxed);
 }
 
+// The next sink may take it without a copy.
+void DigestSink::write(Bytes data) {
+    for (Digest& digest : running_) {
+        digest.update(data);
+    }
+    next_->write(data);
+    size_bytes_.fetch_add(data.size(), std::memory_order_relaxed);
+}
+
 void DigestSink::finish() {
     next_->finish();
     for (Digest& digest : running_) {

@@ -43,6 +43,7 @@ public:
     std::span<std::byte> room() override;
     void advance(std::size_t size) override;
     void finish() override;
+    void write(Bytes data) override;
     /// What comes from now on is passed to another sink; the digests go on.
     void divert(Sink& next) noexcept { next_ = &next; }
     /// Valid after finish().

@@ -23,8 +23,9 @@ public:
     /// No more will come: flush, check what only the end can tell, then finish the next sink.
     virtual void finish() = 0;
 
-    /// Takes all of `data`, blocking until it has.
-    void write(Bytes data);
+    /// Takes all of `data`, blocking until it has: copied into room after room, where a sink does
+    /// not know better.
+    virtual void write(Bytes data);
 };
 
 } // namespace slipway::stream
