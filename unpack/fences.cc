@@ -5,6 +5,7 @@
 
 #include <clocale>
 #include <ctime>
+#include <utility>
 
 #include <linux/capability.h>
 #include <sys/syscall.h>
@@ -36,21 +37,46 @@ std::vector<int> capabilities(Rights rights) {
     return kept;
 }
 
+std::vector<int> reading_capabilities(Rights rights) {
+    std::vector<int> kept;
+    if (rights != Rights::None) {
+        kept.push_back(CAP_DAC_READ_SEARCH);
+    }
+    if (rights == Rights::Privileged) { // to see trusted.*
+        kept.push_back(CAP_SYS_ADMIN);
+    }
+    return kept;
+}
+
+Confined raise(Confinement wanted, int last_fd) {
+    if (::syscall(SYS_close_range, last_fd + 1, ~0U, 0) < 0) {
+        throw errno_error("cannot close what was inherited");
+    }
+    wanted.staging = wanted.view == View::Staging ? kTargetFd : -1;
+    return confine(wanted);
+}
+
 } // namespace
 
 Confined raise_fences(View view, Rights rights, int last_fd) {
     if (last_fd != kControlFd) { // a document needs none of it
         load_what_is_read_from_disk();
     }
-    if (::syscall(SYS_close_range, last_fd + 1, ~0U, 0) < 0) {
-        throw errno_error("cannot close what was inherited");
-    }
     Confinement wanted;
     wanted.view = view;
     wanted.filter = Filter::Unpack;
-    wanted.staging = view == View::Staging ? kTargetFd : -1;
     wanted.capabilities = capabilities(rights);
-    return confine(wanted);
+    return raise(std::move(wanted), last_fd);
+}
+
+Confined raise_reading_fences(View view, Rights rights, int last_fd) {
+    stream::load_digests();
+    Confinement wanted;
+    wanted.view = view;
+    wanted.filter = Filter::Export;
+    wanted.read_only = true;
+    wanted.capabilities = reading_capabilities(rights);
+    return raise(std::move(wanted), last_fd);
 }
 
 } // namespace slipway::unpack

@@ -23,4 +23,8 @@ enum class Rights {
 /// @throws Error Unsupported: nothing would hold
 Confined raise_fences(View view, Rights rights, int last_fd);
 
+/// The same for what only reads: the tree is read-only, and of Rights::Tree only the right to read
+/// everything is kept.
+Confined raise_reading_fences(View view, Rights rights, int last_fd);
+
 } // namespace slipway::unpack

@@ -1,4 +1,4 @@
-// slipway-unpack: reads what came, and is confined to its target before the first byte of it.
+// slipway-unpack: reads what came, and what goes out, and is confined to it before the first byte.
 
 #include <csignal>
 #include <cstdio>
@@ -7,6 +7,7 @@
 #include "base/error.hh"
 #include "unpack/disk.hh"
 #include "unpack/documents.hh"
+#include "unpack/export.hh"
 #include "unpack/features.hh"
 #include "unpack/inspect.hh"
 #include "unpack/tree.hh"
@@ -16,9 +17,16 @@ namespace {
 using namespace slipway;
 
 int run(std::string_view work, std::string_view option) {
+    const unpack::Rights rights =
+        option == "--privileged-xattrs" ? unpack::Rights::Privileged : unpack::Rights::Tree;
     if (work == "tree") {
-        return unpack::serve_tree(option == "--privileged-xattrs" ? unpack::Rights::Privileged
-                                                                  : unpack::Rights::Tree);
+        return unpack::serve_tree(rights);
+    }
+    if (work == "export-tar") {
+        return unpack::serve_export(exports::Work::Tar, rights);
+    }
+    if (work == "export-raw") {
+        return unpack::serve_export(exports::Work::Raw, rights);
     }
     if (work == "disk") {
         return unpack::serve_disk();
@@ -34,7 +42,8 @@ int run(std::string_view work, std::string_view option) {
         return 0;
     }
     fmt::print(stderr, "slipway-unpack is started by slipway-transfer: slipway-unpack tree "
-                       "[--privileged-xattrs] | disk | documents | inspect | features\n");
+                       "[--privileged-xattrs] | disk | export-tar [--privileged-xattrs] | "
+                       "export-raw | documents | inspect | features\n");
     return exit_status(Kind::InvalidArgument);
 }
 
@@ -42,7 +51,7 @@ int run(std::string_view work, std::string_view option) {
 
 int main(int count, char** arguments) {
     try {
-        ::signal(SIGPIPE, SIG_IGN); // who reads the copy of the input may go away
+        ::signal(SIGPIPE, SIG_IGN); // who reads a copy of the input, or the output, may go away
         return run(count > 1 ? arguments[1] : "", count > 2 ? arguments[2] : "");
     } catch (const Error& error) {
         fmt::print(stderr, "slipway-unpack: {}\n", error.what());

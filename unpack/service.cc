@@ -13,53 +13,24 @@
 
 #include "base/error.hh"
 #include "base/message.hh"
-#include "base/wait.hh"
 #include "stream/copy_sink.hh"
 #include "stream/decode.hh"
 #include "stream/digest.hh"
 #include "stream/fd_stream.hh"
 #include "stream/pipeline.hh"
 #include "unpack/fences.hh"
+#include "unpack/keeper_watch.hh"
+#include "unpack/stage.hh"
 
 namespace slipway::unpack {
 namespace {
 
-constexpr std::chrono::milliseconds kProgressInterval{100};
 constexpr std::size_t kPipeBytes = 2 * MiB; // each of two
 constexpr unsigned kMaxThreads = 8;
 
 void answer(const pull::UnpackAnswer& what) {
     send_message(kControlFd, pull::to_json(what));
 }
-
-// One thread that runs beside the stages until it is destroyed.
-class KeeperWatch {
-public:
-    KeeperWatch(std::function<pull::UnpackProgress()> progress, std::stop_source gone)
-        : progress_(std::move(progress)), gone_(std::move(gone)),
-          thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
-
-private:
-    void run(std::stop_token stop) noexcept {
-        try {
-            Waiter waiter(std::move(stop)); // once: descriptors may be scarce later
-            pollfd control{kControlFd, POLLIN, 0};
-            while (waiter.poll({&control, 1},
-                               std::chrono::steady_clock::now() + kProgressInterval) == 0) {
-                answer(progress_());
-            }
-            // There is nothing that a keeper says after the request: it has closed its end.
-            gone_.request_stop();
-        } catch (const Canceled&) { // all is done
-        } catch (const std::exception&) {
-            gone_.request_stop();
-        }
-    }
-
-    std::function<pull::UnpackProgress()> progress_;
-    std::stop_source gone_;
-    std::jthread thread_;
-};
 
 stream::DecodeLimits limits_of(const pull::UnpackRequest& request, unsigned cores) {
     stream::DecodeLimits limits;
@@ -68,18 +39,6 @@ stream::DecodeLimits limits_of(const pull::UnpackRequest& request, unsigned core
         request.threading_bytes != 0 ? request.threading_bytes : limits.threading_memory_bytes;
     limits.threads = std::clamp(request.threads != 0 ? request.threads : cores, 1U, kMaxThreads);
     return limits;
-}
-
-// A stage whose want of memory is told as what it is.
-template <typename Work>
-std::function<void(std::stop_token)> stage(Work work) {
-    return [work = std::move(work)](const std::stop_token& stop) {
-        try {
-            work(stop);
-        } catch (const std::bad_alloc&) {
-            throw Error(Kind::Limit, "there is not enough memory");
-        }
-    };
 }
 
 stream::Decoded decompress(stream::Source& in, stream::Sink& out,
@@ -151,8 +110,8 @@ pull::UnpackAnswer Line::run(int input, Fd copy) {
     digest_.emplace(packed.in(), request_.algorithms);
     const KeeperWatch watch(
         [this] {
-            return pull::UnpackProgress{digest_->size_bytes(), counters_.unpacked_bytes.load(),
-                                        counters_.entries.load()};
+            answer(pull::UnpackProgress{digest_->size_bytes(), counters_.unpacked_bytes.load(),
+                                        counters_.entries.load()});
         },
         gone_);
     line.run("reading", nullptr, &packed, stage([&](const std::stop_token& stop) {
