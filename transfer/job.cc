@@ -146,7 +146,7 @@ bool brings(Verb verb) {
 }
 
 Ended canceled(const Request& request, int signal) {
-    const std::string_view nothing = is_export(request.verb) ? "written"
+    const std::string_view nothing = is_export(request.verb) ? "written to its end"
                                      : brings(request.verb)  ? "stored"
                                                              : "changed";
     Ended ended{.outcome = Outcome::Canceled, .status = signal == 0 ? kExitCanceled : 128 + signal};

@@ -318,7 +318,7 @@ bool is_import(Verb verb) noexcept {
 }
 
 bool brings_disk(Verb verb) noexcept {
-    return verb == Verb::PullRaw || verb == Verb::ImportRaw;
+    return verb == Verb::PullRaw || verb == Verb::ImportRaw || verb == Verb::ExportRaw;
 }
 
 bool is_export(Verb verb) noexcept {
@@ -371,6 +371,7 @@ std::string to_json(const Request& request) {
     object["enable_quota"] = request.enable_quota;
     object["format"] = request.format;
     object["level"] = request.level;
+    object["checksum"] = request.checksum;
     object["cache"] = utf8_path(request.cache);
     object["cache_size_bytes"] = request.cache_size_bytes;
     object["cache_age_s"] = request.cache_age_s;
@@ -434,6 +435,7 @@ Request parse_request(std::string_view json) {
     members.read("enable_quota", request.enable_quota);
     members.read("format", request.format);
     members.read("level", request.level);
+    members.read("checksum", request.checksum);
     members.read("cache", request.cache);
     members.read("cache_size_bytes", request.cache_size_bytes);
     members.read("cache_age_s", request.cache_age_s);

@@ -84,6 +84,7 @@ struct Request {
     std::string format;                   ///< of an export: "uncompressed", "gzip", "xz", "zstd",
                                           ///< "bzip2", "lz4"; empty: uncompressed
     unsigned level = 0;                   ///< of an export; 0: the format's default
+    bool checksum = false;                ///< of an export: its SHA-256 is said at the end
     std::filesystem::path cache;          ///< where downloads are kept; empty: nowhere
     std::uint64_t cache_size_bytes = 0;   ///< at most so many in it; 0: the default
     std::uint64_t cache_age_s = 0; ///< and none that was not used for so long; 0: the default
