@@ -18,6 +18,7 @@
 #include "base/error.hh"
 #include "base/outcome.hh"
 #include "base/quoted.hh"
+#include "cli/cancellation.hh"
 #include "cli/daemon_loop.hh"
 #include "cli/history_list.hh"
 #include "cli/job_lookup.hh"
@@ -37,8 +38,10 @@ class DaemonJob {
 public:
     DaemonJob(Daemon& daemon, const transfer::Request& request, std::string source,
               const Options& options, Console& console, SignalWatch& signals)
-        : daemon_(daemon), options_(options), console_(console), loop_(daemon, console, signals),
-          verb_(request.verb), view_(make_job_view(options, console, Interrupt::Detaches)),
+        : daemon_(daemon), options_(options), console_(console), signals_(signals),
+          loop_(daemon, console, signals), verb_(request.verb),
+          view_(make_job_view(options, console,
+                              is_export() ? Interrupt::Cancels : Interrupt::Detaches)),
           watch_(*view_, request.name, std::move(source)) {}
 
     JobResult run(const std::string& request, Fd input) {
@@ -86,8 +89,11 @@ private:
     void promised(std::uint32_t number) {
         number_ = number;
         if (options_.wait && !is_over_soon()) {
-            notice(fmt::format("Enqueued transfer job {}. Press C-c to continue {} in background.",
-                               number, word()));
+            notice(is_export()
+                       ? fmt::format("Enqueued transfer job {}. Press C-c to cancel it.", number)
+                       : fmt::format(
+                             "Enqueued transfer job {}. Press C-c to continue {} in background.",
+                             number, word()));
             for (const JobEvent& event : early_[number]) {
                 watch_.hear(event, now());
             }
@@ -130,7 +136,10 @@ private:
         if (watch_.ended()) {
             return finish();
         }
-        return signal_ != 0 ? detach() : lose(lookup_->problem());
+        if (signal_ != 0) {
+            return is_export() ? cancel() : detach();
+        }
+        return lose(lookup_->problem());
     }
 
     JobResult finish() {
@@ -138,7 +147,14 @@ private:
         if (!status.error.empty()) {
             console_.err.add(fmt::format("slipway: {}\n", status.error));
         }
-        return {status.status, 0};
+        const std::optional<transfer::Ended>& ended = watch_.end().ended;
+        return {status.status, 0, ended ? ended->digest : ""};
+    }
+
+    // Nobody would give the file its name.
+    JobResult cancel() {
+        const JobResult canceled = cancel_and_wait(daemon_, {*number_}, console_, signals_);
+        return {canceled.status == 0 ? 128 + signal_ : canceled.status, signal_};
     }
 
     JobResult detach() {
@@ -199,15 +215,15 @@ private:
         if (transfer::is_pull(verb_)) {
             return "download";
         }
-        if (transfer::is_export(verb_)) {
+        if (is_export()) {
             return "export";
         }
         return transfer::is_about_stored(verb_) ? transfer::word(verb_) : "import";
     }
+    bool is_export() const noexcept { return transfer::is_export(verb_); }
     // Nobody leaves before it is done.
     bool is_over_soon() const noexcept {
-        return transfer::is_about_stored(verb_) && !transfer::is_export(verb_) &&
-               verb_ != transfer::Verb::Clone;
+        return transfer::is_about_stored(verb_) && !is_export() && verb_ != transfer::Verb::Clone;
     }
 
     // machinectl says these lines unless it was asked to be quiet; JSON goes without them.
@@ -220,6 +236,7 @@ private:
     Daemon& daemon_;
     const Options& options_;
     Console& console_;
+    SignalWatch& signals_;
     DaemonLoop loop_;
     transfer::Verb verb_;
     std::unique_ptr<JobView> view_;

@@ -178,7 +178,7 @@ JobResult run_direct(const transfer::Request& request, int input, const Options&
         console.err.add(fmt::format("slipway: {}\n", status.error));
     }
     finish_output(console, signals, end.signal != 0);
-    return {status.status, end.signal};
+    return {status.status, end.signal, end.ended ? end.ended->digest : ""};
 }
 
 } // namespace slipway::cli

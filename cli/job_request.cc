@@ -9,6 +9,7 @@
 #include "base/quoted.hh"
 #include "base/scalar.hh"
 #include "base/size.hh"
+#include "stream/format.hh"
 
 namespace slipway::cli {
 namespace {
@@ -162,6 +163,18 @@ transfer::Request mark_request(const Invocation& asked) {
         error.add_context("read-only");
         throw;
     }
+    return request;
+}
+
+transfer::Request export_request(transfer::Verb verb, const Invocation& asked) {
+    transfer::Request request = start_request(asked.options, verb);
+    request.name = asked.operands.at(0);
+    request.verify = "no";
+    request.checksum = asked.options.checksum;
+    if (request.format.empty()) {
+        request.format = stream::format_of_file(given_name(asked)).word;
+    }
+    stream::check_level(*stream::find_format(request.format), request.level);
     return request;
 }
 

@@ -35,6 +35,9 @@ transfer::Request rename_request(transfer::Verb verb, const Invocation& asked);
 /// read-only NAME [BOOL]
 /// @throws Error InvalidArgument: it is neither yes nor no
 transfer::Request mark_request(const Invocation& asked);
+/// export-tar NAME [FILE|-], export-raw NAME [FILE|-]: packed as --format or the end of FILE says.
+/// @throws Error InvalidArgument: a level that the format does not have
+transfer::Request export_request(transfer::Verb verb, const Invocation& asked);
 /// remove NAME, one of several
 transfer::Request remove_request(const Options& options, const std::string& name);
 

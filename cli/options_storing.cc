@@ -58,7 +58,7 @@ constexpr std::array kOptions{
         .group = kStoring,
         .name = "privileged-xattrs",
         .help = "Keep trusted.* and all of security.*; without it they are left out and counted",
-        .verbs = kUnpackTar,
+        .verbs = kUnpackTar | verbs(Verb::ExportTar),
         .apply = [](Options& o, std::string_view) { o.job.tar.privileged_xattrs = true; },
     },
     OptionSpec{
@@ -169,7 +169,9 @@ constexpr std::array kOptions{
         .group = kExporting,
         .name = "level",
         .value = "N",
-        .help = "How hard the packer tries; every format has its own default",
+        .help =
+            "How hard the packer tries: 1 to 9 for gzip, xz and bzip2, to 12 for lz4, to 19 for "
+            "zstd; without it gzip is quick, and the others take the default of their tools",
         .verbs = kExport,
         .apply = [](Options& o,
                     std::string_view value) { o.job.level = parse_count<unsigned>(value); },

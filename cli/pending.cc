@@ -5,12 +5,6 @@
 
 namespace slipway::cli {
 
-int cmd_export_tar(const Invocation&, Console&) {
-    throw Error(Kind::Unsupported, "not built yet");
-}
-int cmd_export_raw(const Invocation&, Console&) {
-    throw Error(Kind::Unsupported, "not built yet");
-}
 int cmd_cache_list(const Invocation&, Console&) {
     throw Error(Kind::Unsupported, "not built yet");
 }

@@ -138,13 +138,25 @@ constexpr std::array kVerbs{
     VerbSpec{
         Verb::ExportTar, "export-tar", "NAME [FILE]", 1, 2, Operand::Image,
         "Write an image's tree as a tar",
-        "To FILE, or to standard output without one or for \"-\", as which no file may be a "
-        "terminal. The same tree always makes the same bytes. Sockets are left out and counted. "
-        "A subvolume is read from a snapshot made for it. FILE appears when it is whole."},
-    VerbSpec{Verb::ExportRaw, "export-raw", "NAME [FILE]", 1, 2, Operand::Image,
-             "Write a disk image",
-             "As export-tar. Uncompressed, holes stay holes, and FILE shares its blocks with the "
-             "image where the file system can do that."},
+        "To FILE, or without one, or for \"-\", to standard output, which must not be a terminal. "
+        "FILE gets its name when it is whole: after a failure, a cancel or a kill there is what "
+        "was "
+        "there before. The end of its name says how it is packed (.tar, .tar.gz, .tgz, .tar.xz, "
+        ".tar.zst, .tar.bz2, .tar.lz4), or --format does.\n\n"
+        "The archive holds owners as numbers, times to the nanosecond, ACLs, extended attributes, "
+        "hard links and holes. Sockets are left out and counted. The same tree always makes the "
+        "same "
+        "bytes, however many cores pack it; of gzip below level 4 on the same kind of processor. A "
+        "subvolume is read from a snapshot made for it, so that a machine may go on using it; a "
+        "directory in use is refused.\n\n"
+        "With --sign, FILE, SHA256SUMS and SHA256SUMS.gpg behind a web server are what pull-tar "
+        "and "
+        "systemd-pull take with --verify=signature."},
+    VerbSpec{
+        Verb::ExportRaw, "export-raw", "NAME [FILE]", 1, 2, Operand::Image, "Write a disk image",
+        "As export-tar, for FILE.raw, .raw.gz, .img and so on. Not packed, holes stay holes, and "
+        "FILE shares its blocks with the image where the file system can do that. Of a block "
+        "device that nobody uses its content is written."},
     VerbSpec{Verb::ListTransfers, "list-transfers", "", 0, 0, Operand::None,
              "List the transfers that run or wait",
              "Shows number, progress, what is done, class, the image's name and where it comes "
