@@ -1,5 +1,5 @@
-// Descriptor 4 is the target, 5 the scratch file; the input, and where it is copied to, travel with
-// the request.
+// Descriptor 4 is the target, 5 the scratch file; the input, and where it is copied to and kept,
+// travel with the request.
 
 #include "pull/unpacker.hh"
 
@@ -34,12 +34,16 @@ std::vector<std::pair<int, int>> descriptors(const UnpackRequest& request, int t
 
 } // namespace
 
-Unpacker::Unpacker(UnpackRequest request, int target, int input, int scratch, int copy)
+Unpacker::Unpacker(UnpackRequest request, int target, int input, int scratch, int copy, int keep)
     : program_("slipway-unpack", arguments_of(request), descriptors(request, target, scratch)) {
     std::vector<int> fds{input};
     request.copy = copy >= 0;
     if (request.copy) {
         fds.push_back(copy);
+    }
+    request.keep = keep >= 0;
+    if (request.keep) {
+        fds.push_back(keep);
     }
     program_.send(to_json(request), fds);
 }

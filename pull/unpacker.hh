@@ -21,7 +21,11 @@ public:
     /// @param copy     a pipe that the packed bytes are written to as well, from the first byte to
     ///                 the end of the input; that nobody reads them any more is no error. -1: not
     ///                 wanted. Borrowed
-    Unpacker(UnpackRequest request, int target, int input, int scratch = -1, int copy = -1);
+    /// @param keep     an empty file, opened for writing, that they are written to as well; that it
+    ///                 cannot hold them is no error, and said by UnpackDone. -1: not wanted.
+    ///                 Borrowed
+    Unpacker(UnpackRequest request, int target, int input, int scratch = -1, int copy = -1,
+             int keep = -1);
 
     /// The next answer. After UnpackDone or UnpackFailure nothing more comes.
     /// @throws Error Internal: the program died: how, with what it said on stderr;

@@ -143,6 +143,9 @@ Json json_of(const UnpackDone& done) {
     object["digests"] = json_of(done.digests);
     object["codec"] = done.codec;
     object["packed"] = done.packed_bytes;
+    if (!done.not_kept.empty()) {
+        object["not_kept"] = to_utf8(done.not_kept);
+    }
     return object;
 }
 
@@ -205,6 +208,7 @@ UnpackDone done_from(const Json& object) {
     done.digests = digests_from(object);
     done.codec = read_text(object, "codec");
     read(object, "packed", done.packed_bytes);
+    read(object, "not_kept", done.not_kept);
     return done;
 }
 
@@ -236,6 +240,7 @@ std::string to_json(const UnpackRequest& request) {
                 {"privileged_xattrs", request.tar.privileged_xattrs},
                 {"skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs},
                 {"copy", request.copy},
+                {"keep", request.keep},
                 {"to_the_end", request.to_the_end}}
         .dump();
 }
@@ -272,6 +277,7 @@ UnpackRequest parse_unpack_request(std::string_view json) {
     read(object, "privileged_xattrs", request.tar.privileged_xattrs);
     read(object, "skip_unsupported_xattrs", request.tar.skip_unsupported_xattrs);
     read(object, "copy", request.copy);
+    read(object, "keep", request.keep);
     read(object, "to_the_end", request.to_the_end);
     return request;
 }

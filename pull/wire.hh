@@ -32,7 +32,8 @@ struct UnpackRequest {
     std::string name{};                ///< of the input, for messages
     Budget budget{};                   ///< of Copy only the size counts; 0: none
     TarOptions tar{};                  ///< of Tree
-    bool copy = false;                 ///< a second descriptor came: the packed bytes go there, too
+    bool copy = false;                 ///< a descriptor more came: the packed bytes go there, too
+    bool keep = false;                 ///< and one more, the last: a file that keeps them
     bool to_the_end = false;           ///< content that is damaged, too, for its digests
 };
 
@@ -53,6 +54,7 @@ struct UnpackDone {
     std::string codec; ///< "gzip"
     std::uint64_t packed_bytes = 0;
     std::variant<Unpacked, UnpackedDisk> what;
+    std::string not_kept{}; ///< why the file that was to keep them does not hold them; else empty
 };
 struct UnpackFailure {
     Kind kind = Kind::Corrupt;

@@ -17,6 +17,7 @@
 #include "stream/decode.hh"
 #include "stream/digest.hh"
 #include "stream/fd_stream.hh"
+#include "stream/keep_sink.hh"
 #include "stream/pipeline.hh"
 #include "unpack/fences.hh"
 #include "unpack/keeper_watch.hh"
@@ -83,8 +84,9 @@ public:
         : service_(service), request_(request), confined_(confined), cores_(cores) {}
 
     /// @param copy  where the input goes as well; may be none
+    /// @param keep  a file that keeps it; may be none
     /// Done, or damaged content.
-    pull::UnpackAnswer run(int input, Fd copy);
+    pull::UnpackAnswer run(int input, Fd copy, Fd keep);
 
 private:
     pull::UnpackDone result();
@@ -98,16 +100,21 @@ private:
     pull::Counters counters_;
     stream::Decoded decoded_;
     pull::UnpackDone done_;
-    std::optional<stream::CopySink> copy_; // these two outlive the threads that use them
+    std::optional<stream::KeepSink> keep_; // these three outlive the threads that use them
+    std::optional<stream::CopySink> copy_;
     std::optional<stream::DigestSink> digest_;
 };
 
-pull::UnpackAnswer Line::run(int input, Fd copy) {
+pull::UnpackAnswer Line::run(int input, Fd copy, Fd keep) {
     const bool decodes = request_.work == pull::Work::Tree || request_.work == pull::Work::Disk;
     stream::Pipeline line(gone_.get_token());
     stream::Pipe& packed = line.pipe(kPipeBytes);
     stream::Pipe& unpacked = decodes ? line.pipe(kPipeBytes) : packed;
-    digest_.emplace(packed.in(), request_.algorithms);
+    stream::Sink* next = &packed.in();
+    if (keep) {
+        next = &keep_.emplace(*next, std::move(keep));
+    }
+    digest_.emplace(*next, request_.algorithms);
     const KeeperWatch watch(
         [this] {
             answer(pull::UnpackProgress{digest_->size_bytes(), counters_.unpacked_bytes.load(),
@@ -116,7 +123,7 @@ pull::UnpackAnswer Line::run(int input, Fd copy) {
         gone_);
     line.run("reading", nullptr, &packed, stage([&](const std::stop_token& stop) {
                  if (copy) {
-                     copy_.emplace(packed.in(), std::move(copy), stop);
+                     copy_.emplace(*next, std::move(copy), stop);
                      digest_->divert(*copy_);
                  }
                  stream::copy_fd(input, request_.name, *digest_, stop);
@@ -146,7 +153,8 @@ pull::UnpackAnswer Line::run(int input, Fd copy) {
     return result();
 }
 
-// Every byte that was read has been digested and is copied, whatever became of it behind.
+// Every byte that was read has been digested and is copied, whatever became of it behind; what is
+// damaged is not kept.
 void Line::digest_the_rest(int input) {
     if (digest_->digests().empty()) {
         Drain drain;
@@ -169,6 +177,7 @@ pull::UnpackDone Line::result() {
     done_.digests = digest_->digests();
     done_.codec = word(decoded_.codec);
     done_.packed_bytes = digest_->size_bytes();
+    done_.not_kept = keep_ ? keep_->why() : "";
     return std::move(done_);
 }
 
@@ -181,16 +190,18 @@ pull::UnpackAnswer serve_request(const Service& service, const Confined& confine
     if (!service.serves(request.work)) {
         throw Error(Kind::Internal, "asked for another work than the program was started for");
     }
-    const std::size_t expected = request.copy ? 2 : 1;
+    const std::size_t expected = 1U + (request.copy ? 1U : 0U) + (request.keep ? 1U : 0U);
     if (message->fds.size() != expected) {
         throw Error(Kind::Internal, "the request brought {} descriptors, expected {}",
                     message->fds.size(), expected);
     }
-    Fd copy = request.copy ? std::move(message->fds.back()) : Fd();
+    Fd copy = request.copy ? std::move(message->fds[1]) : Fd();
+    Fd keep = request.keep ? std::move(message->fds.back()) : Fd();
     if (!service.notice.empty()) {
         answer(pull::UnpackWarning{std::string(service.notice)});
     }
-    return Line(service, request, confined, cores).run(message->fds.front().get(), std::move(copy));
+    return Line(service, request, confined, cores)
+        .run(message->fds.front().get(), std::move(copy), std::move(keep));
 }
 
 pull::UnpackAnswer last_answer(const Service& service) {

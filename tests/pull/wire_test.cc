@@ -13,7 +13,8 @@ TEST_CASE("an unpack request survives its way through JSON", "[pull]") {
                           .memory_bytes = 1,
                           .threading_bytes = 2,
                           .threads = 3,
-                          .name = "web.tar.xz"};
+                          .name = "web.tar.xz",
+                          .keep = GENERATE(false, true)};
     request.tar.privileged_xattrs = true;
     request.tar.skip_unsupported_xattrs = true;
     request.budget = {.size_bytes = 4, .ratio = 5, .entries = 6, .depth = 7, .memory_bytes = 8};
@@ -24,6 +25,8 @@ TEST_CASE("an unpack request survives its way through JSON", "[pull]") {
     CHECK(again.threading_bytes == 2);
     CHECK(again.threads == 3);
     CHECK(again.name == "web.tar.xz");
+    CHECK(again.keep == request.keep);
+    CHECK_FALSE(again.copy);
     CHECK(again.tar.privileged_xattrs);
     CHECK(again.tar.skip_unsupported_xattrs);
     CHECK(again.budget.size_bytes == 4);
@@ -53,10 +56,12 @@ TEST_CASE("unpack answers survive their way through JSON", "[pull]") {
                          .sockets = 4,
                          .privileged_xattrs = 5,
                          .unsupported_xattrs = 6};
+    done.not_kept = "No space left on device";
     auto again = std::get<UnpackDone>(parse_unpack_answer(to_json(UnpackAnswer(done))));
     CHECK(again.digests == done.digests);
     CHECK(again.codec == "gzip");
     CHECK(again.packed_bytes == 10);
+    CHECK(again.not_kept == done.not_kept);
     const auto& tree = std::get<Unpacked>(again.what);
     CHECK(tree.entries == 1);
     CHECK(tree.unpacked_bytes == 2);
