@@ -11,7 +11,7 @@ namespace slipway::tests {
 /// From the ground up: a room may include itself and the rooms of lower floors. Rooms of one floor
 /// do not know each other. docs/ARCHITECTURE.md shows the same floors; a test compares them.
 inline const std::vector<std::vector<std::string>> kFloors{
-    {"base"},           {"stream", "volume"}, {"fetch", "verify", "storage", "disk"},
+    {"base"},           {"stream", "volume"}, {"fetch", "verify", "storage", "disk", "cache"},
     {"pull", "export"}, {"unpack", "check"},  {"transfer"},
     {"jobs"},           {"cli", "importd"},
 };
