@@ -13,8 +13,8 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "base/size.hh"
 #include "base/wait.hh"
-#include "transfer/library.hh"
 
 namespace slipway::transfer {
 namespace {
@@ -114,6 +114,9 @@ private:
         if (head.length_bytes >= 0) {
             report_.expect(static_cast<std::uint64_t>(head.length_bytes));
         }
+        if (target_.on_head) {
+            target_.on_head(head);
+        }
     }
 
     void hear_unpack() {
@@ -188,6 +191,13 @@ private:
 
 } // namespace
 
+std::string retry_line(const Url& url, const fetch::Retry& retry) {
+    const std::string had =
+        retry.done_bytes > 0 ? fmt::format(", {} are here", format_size(retry.done_bytes)) : "";
+    return fmt::format("{}: {}; trying again in {} (attempt {}{})", quoted(url.masked()),
+                       relayed(retry.reason), format_duration(retry.delay), retry.attempt, had);
+}
+
 void refuse_status(const Url& url, const fetch::Status& answer) {
     const auto kind = [&answer] {
         switch (answer.status) {
@@ -237,7 +247,7 @@ Beginning begin_download(fetch::Fetcher& fetcher, const Url& url, std::uint64_t 
 
 pull::UnpackDone unpack_input(int input, const pull::UnpackRequest& request, const Target& target,
                               Report& report, const std::stop_token& stop) {
-    pull::Unpacker unpacker(request, target.fd, input, target.scratch, target.copy);
+    pull::Unpacker unpacker(request, target.fd, input, target.scratch, target.copy, target.keep);
     return *Listener(unpacker, request.work, target, nullptr, report, stop).run();
 }
 
@@ -245,7 +255,11 @@ std::optional<pull::UnpackDone> unpack_download(Download download,
                                                 const pull::UnpackRequest& request,
                                                 const Target& target, Report& report,
                                                 const std::stop_token& stop) {
-    pull::Unpacker unpacker(request, target.fd, download.pipe.get(), target.scratch, target.copy);
+    pull::Unpacker unpacker(request, target.fd, download.pipe.get(), target.scratch, target.copy,
+                            target.keep);
+    if (target.on_head) {
+        target.on_head(download.head);
+    }
     try {
         return Listener(unpacker, request.work, target, &download, report, stop).run();
     } catch (Error& error) {

@@ -20,9 +20,12 @@ namespace slipway::transfer {
 struct Target {
     int fd = -1;
     int scratch = -1;
-    int copy = -1; ///< where the packed bytes go, too; -1: nowhere
+    int copy = -1; ///< a pipe that the packed bytes go to as well; -1: nowhere
+    int keep = -1; ///< a file that they go to as well; -1: nowhere
     /// Told how large a disk is going to be, where its header says so.
     std::function<void(std::uint64_t size_bytes)> on_size{};
+    /// Told what the server says of the file, as long as nothing of it has come.
+    std::function<void(const fetch::Head& head)> on_head{};
     /// Told the digests of content that is damaged: throws when that is the lesser thing to say.
     std::function<void(const stream::Digests& digests)> on_damage{};
 };
@@ -44,6 +47,9 @@ using Beginning = std::variant<Download, fetch::Status, fetch::Changed>;
 /// @throws Error  Network, Limit; Canceled
 Beginning begin_download(fetch::Fetcher& fetcher, const Url& url, std::uint64_t limit_bytes,
                          fetch::Cache cache, Report& report, const std::stop_token& stop);
+
+/// The line that a person sees of an attempt that failed.
+std::string retry_line(const Url& url, const fetch::Retry& retry);
 
 /// The refusal of an image that the server has none to send for.
 /// @throws Error  NotFound (404, 410), Denied (401, 403, 407), Network

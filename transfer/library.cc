@@ -2,55 +2,15 @@
 
 #include "transfer/library.hh"
 
-#include <utility>
-#include <vector>
-
-#include "base/error.hh"
-#include "base/quoted.hh"
-#include "base/size.hh"
-#include "transfer/input.hh"
-
 namespace slipway::transfer {
-
-std::string retry_line(const Url& url, const fetch::Retry& retry) {
-    const std::string had =
-        retry.done_bytes > 0 ? fmt::format(", {} are here", format_size(retry.done_bytes)) : "";
-    return fmt::format("{}: {}; trying again in {} (attempt {}{})", quoted(url.masked()),
-                       relayed(retry.reason), format_duration(retry.delay), retry.attempt, had);
-}
 
 verify::Library::Answer ProgramLibrary::fetch(const Url& url, std::uint64_t limit_bytes,
                                               bool look_again) {
-    if (url.is_file()) { // also of a --checksum-url= beside an image that comes from a server
-        return read_document(url.path(), limit_bytes);
-    }
-    const fetch::Cache cache = look_again ? fetch::Cache::LookAgain : cache_;
-    try {
-        fetch::Document document =
-            fetcher_->document(url, limit_bytes, cache, stop_, [&](const fetch::Retry& retry) {
-                report_.log(LogLevel::Notice, retry_line(url, retry));
-            });
-        return {document.status, std::move(document.content), false};
-    } catch (const Error& error) {
-        if (error.kind() != Kind::Limit) {
-            throw;
-        }
-        return {200, {}, true};
-    }
+    return supply_.document(url, limit_bytes, look_again ? fetch::Cache::LookAgain : cache_);
 }
 
 void ProgramLibrary::expect(const std::vector<Ahead>& next, bool look_again) {
-    if (fetcher_ == nullptr) {
-        return;
-    }
-    const fetch::Cache cache = look_again ? fetch::Cache::LookAgain : cache_;
-    std::vector<fetch::Wanted> wanted;
-    for (const Ahead& ahead : next) {
-        if (!ahead.url.is_file()) {
-            wanted.push_back({ahead.url, ahead.limit_bytes, cache});
-        }
-    }
-    fetcher_->expect(std::move(wanted));
+    supply_.expect(next, look_again ? fetch::Cache::LookAgain : cache_);
 }
 
 verify::ChecksumFile ProgramLibrary::read(std::string_view document, std::string_view document_name,

@@ -7,6 +7,7 @@
 
 #include "fetch/fetcher.hh"
 #include "transfer/report.hh"
+#include "transfer/supply.hh"
 #include "verify/checker.hh"
 #include "verify/judge.hh"
 
@@ -14,11 +15,11 @@ namespace slipway::transfer {
 
 class ProgramLibrary final : public verify::Library {
 public:
-    /// @param fetcher  nothing for file: URLs, whose documents are read from disk
-    /// @param cache    LookAgain: every document is asked for past caches
-    ProgramLibrary(fetch::Fetcher* fetcher, fetch::Cache cache,
-                   const verify::SignatureChecker& checker, Report& report, std::stop_token stop)
-        : fetcher_(fetcher), cache_(cache), checker_(checker), report_(report),
+    /// @param supply  where documents come from; must outlive this
+    /// @param cache   LookAgain: every document is asked for past caches
+    ProgramLibrary(Supply& supply, fetch::Cache cache, const verify::SignatureChecker& checker,
+                   Report& report, std::stop_token stop)
+        : supply_(supply), cache_(cache), checker_(checker), report_(report),
           stop_(std::move(stop)) {}
 
     Answer fetch(const Url& url, std::uint64_t limit_bytes, bool look_again) override;
@@ -34,14 +35,11 @@ public:
     void warn(std::string_view text) override;
 
 private:
-    fetch::Fetcher* fetcher_;
+    Supply& supply_;
     fetch::Cache cache_;
     const verify::SignatureChecker& checker_;
     Report& report_;
     std::stop_token stop_;
 };
-
-/// The line that a person sees of an attempt that failed.
-std::string retry_line(const Url& url, const fetch::Retry& retry);
 
 } // namespace slipway::transfer

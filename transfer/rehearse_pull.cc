@@ -42,24 +42,37 @@ public:
     }
 
     Ended run() {
-        ProgramLibrary programs(supply_->fetcher(), fetch::Cache::Use, inquest_.checker(),
-                                job_.report, job_.stop);
+        ProgramLibrary programs(*supply_, fetch::Cache::Use, inquest_.checker(), job_.report,
+                                job_.stop);
         verify::RememberingLibrary library(programs);
         verify::Judge judge = inquest_.judge(url_);
         job_.report.stage("verify");
-        judge.gather(library);
+        gather(judge, library);
         inquest_.check_freshness(judge.statement());
         const std::vector<std::string> beside = find_siblings();
-        const std::optional<std::uint64_t> size = size_of_image();
+        const cache::Entry* kept = supply_->kept().find_image(judge.expected(), [this] {
+            return find_validators(*supply_, url_, fetch::Cache::Use);
+        });
+        const std::optional<std::uint64_t> size =
+            kept != nullptr ? kept->size_bytes() : size_of_image();
         if (!brings_disk(job_.request.verb)) {
             check_space(volume(), size);
         } else if (size) {
             doubt(*size);
         }
-        return tell(size, beside);
+        return tell(size, kept != nullptr, beside);
     }
 
 private:
+    void gather(verify::Judge& judge, verify::Library& library) {
+        try {
+            judge.gather(library);
+        } catch (Error& error) {
+            supply_->kept().explain(error);
+            throw;
+        }
+    }
+
     // As storage::Pool::open() does, except that nothing is made.
     void check_pool() {
         const std::filesystem::path& path = job_.request.pool;
@@ -114,10 +127,7 @@ private:
             }
             return std::optional(size);
         }
-        const auto answer = supply_->fetcher()->look(
-            url, fetch::Cache::Use, job_.stop, [&](const fetch::Retry& retry) {
-                job_.report.log(LogLevel::Notice, retry_line(url, retry));
-            });
+        const auto answer = supply_->look(url, fetch::Cache::Use);
         if (const auto* status = std::get_if<fetch::Status>(&answer)) {
             return *status;
         }
@@ -165,16 +175,18 @@ private:
         return std::get<0>(answer);
     }
 
-    Ended tell(std::optional<std::uint64_t> size, const std::vector<std::string>& beside) const {
+    Ended tell(std::optional<std::uint64_t> size, bool kept,
+               const std::vector<std::string>& beside) const {
         Ended ended{.outcome = Outcome::Done, .status = 0};
         ended.name = name_.text();
         ended.text = fmt::format(
-            "{} would be stored in {} as a {}{}: {} to fetch; the pool {}{}{}; nothing was fetched "
+            "{} would be stored in {} as a {}{}: {}{}; the pool {}{}{}; nothing was fetched "
             "or stored",
             quoted(name_.text()), quoted(job_.request.pool.string()),
             brings_disk(job_.request.verb) ? "disk" : "tree",
             replaces_ ? ", in the place of the one that is there" : "",
-            size ? format_size(*size) : "an unknown size", place().space(),
+            size ? format_size(*size) : "an unknown size",
+            kept ? " kept, none to fetch" : " to fetch", place().space(),
             pool_ ? "" : ", where it would be made",
             beside.empty() ? "" : fmt::format("; {} would come along", fmt::join(beside, ", ")));
         return ended;

@@ -157,25 +157,19 @@ bool Siblings::bring(Sibling kind, std::uint64_t limit_bytes) {
 std::optional<Siblings::Staged> Siblings::fetch(Sibling kind, const Url& url,
                                                 std::uint64_t limit_bytes) {
     constexpr int kStarts = 3; // what changes under our hands time and again is refused
-    const pull::UnpackRequest request{
-        .work = pull::Work::Copy,
-        .algorithms = {stream::Algorithm::Sha256, stream::Algorithm::Sha384,
-                       stream::Algorithm::Sha512, stream::Algorithm::Blake2b},
-        .name = url.file_name(),
-        .budget = {.size_bytes = limit_bytes}};
+    if (std::optional<Staged> kept = take_kept(kind, url)) {
+        return kept;
+    }
     for (int starts = 0; starts < kStarts && !is_missing_here(url); ++starts) {
         Supply::Answer answer = means_.supply.ask(url, limit_bytes, means_.cache);
         if (const auto* status = std::get_if<fetch::Status>(&answer)) {
             expect_absent(*status);
+            means_.keeping.companion_is_absent(url, status->status);
             return std::nullopt;
         }
         if (auto* offer = std::get_if<Offer>(&answer)) {
-            job_.report.stage("siblings");
-            job_.report.restart();
-            job_.report.expect(offer->length_bytes);
-            const Target target{staging_.add_sibling(kind)};
-            if (auto came = means_.supply.take(std::move(*offer), request, target)) {
-                return Staged{*std::move(came), target.fd};
+            if (auto came = take(kind, url, std::move(*offer), limit_bytes)) {
+                return came;
             }
         }
     }
@@ -185,6 +179,52 @@ std::optional<Siblings::Staged> Siblings::fetch(Sibling kind, const Url& url,
     throw Error(Kind::Network,
                 "it changed {} times while it was fetched; nothing was stored. Pull again later",
                 kStarts);
+}
+
+// Nothing when the content changed on the server.
+std::optional<Siblings::Staged> Siblings::take(Sibling kind, const Url& url, Offer offer,
+                                               std::uint64_t limit_bytes) {
+    const pull::UnpackRequest request{
+        .work = pull::Work::Copy,
+        .algorithms = {stream::Algorithm::Sha256, stream::Algorithm::Sha384,
+                       stream::Algorithm::Sha512, stream::Algorithm::Blake2b},
+        .name = url.file_name(),
+        .budget = {.size_bytes = limit_bytes}};
+    job_.report.stage("siblings");
+    job_.report.restart();
+    job_.report.expect(offer.length_bytes);
+    const Target target{.fd = staging_.add_sibling(kind), .keep = means_.keeping.companion(url)};
+    auto came = means_.supply.take(std::move(offer), request, target);
+    if (!came) {
+        return std::nullopt;
+    }
+    means_.keeping.companion_came(*came);
+    return Staged{*std::move(came), target.fd};
+}
+
+// Where the documents say what it has to be and that was kept with the image, no server is asked.
+std::optional<Siblings::Staged> Siblings::take_kept(Sibling kind, const Url& url) {
+    const Kept& kept = means_.supply.kept();
+    const cache::Companion* companion = kept.is_offline() ? nullptr : kept.companion(url);
+    if (companion == nullptr || companion->file.empty()) {
+        return std::nullopt;
+    }
+    verify::Judge judge = means_.inquest.judge_sibling(url);
+    try {
+        judge.gather(means_.library);
+    } catch (const Error&) {
+        return std::nullopt; // it is said when what the server has now is judged
+    }
+    const stream::Digests expected = judge.expected();
+    const bool fits =
+        !expected.empty() && std::includes(companion->digests.begin(), companion->digests.end(),
+                                           expected.begin(), expected.end());
+    std::optional<Input> input = fits ? kept.open(*companion) : std::nullopt;
+    if (!input) {
+        return std::nullopt;
+    }
+    auto came = take(kind, url, offer_of(std::move(*input)), companion->size_bytes);
+    return came && came->done.digests == companion->digests ? std::move(came) : std::nullopt;
 }
 
 Siblings::Fit Siblings::judge(const Url& url, const Staged& staged) {

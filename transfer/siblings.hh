@@ -11,6 +11,7 @@
 #include "storage/staging.hh"
 #include "transfer/inquest.hh"
 #include "transfer/job.hh"
+#include "transfer/keeping.hh"
 #include "transfer/supply.hh"
 #include "verify/judge.hh"
 
@@ -38,6 +39,7 @@ public:
         fetch::Cache cache; ///< LookAgain: of the second attempt, after which there is no other
         const Inquest& inquest;
         verify::Library& library;
+        Keeping& keeping;
     };
     /// @param staging  they become part of; must outlive this
     Siblings(const Job& job, Url image, const Means& means, storage::Staging& staging);
@@ -60,6 +62,9 @@ private:
         int file = -1; ///< the staging's
     };
     std::optional<Staged> fetch(storage::Sibling kind, const Url& url, std::uint64_t limit_bytes);
+    std::optional<Staged> take(storage::Sibling kind, const Url& url, Offer offer,
+                               std::uint64_t limit_bytes);
+    std::optional<Staged> take_kept(storage::Sibling kind, const Url& url);
     enum class Fit { Vouched, NotVouched, OtherVersion };
     Fit judge(const Url& url, const Staged& staged);
 

@@ -184,6 +184,17 @@ std::vector<stream::Algorithm> Judge::algorithms() const {
     return algorithms;
 }
 
+stream::Digests Judge::expected() const {
+    stream::Digests digests;
+    if (state_->mode == Mode::Digest) {
+        digests.emplace(state_->inquiry.policy.algorithm, state_->inquiry.policy.digest);
+    }
+    for (const FoundStatement& statement : state_->evidence.statements) {
+        digests.emplace(statement.algorithm, statement.digest);
+    }
+    return digests;
+}
+
 const ImageSignature* Judge::image_signature() const noexcept {
     const auto& signature = state_->evidence.image_signature;
     return signature ? &*signature : nullptr;

@@ -121,6 +121,10 @@ public:
     /// The digests that have to be computed over the image's bytes.
     std::vector<stream::Algorithm> algorithms() const;
 
+    /// Those that the image must have, as far as that is known before its bytes: all of them are
+    /// judged. Empty: nothing says it. After gather().
+    stream::Digests expected() const;
+
     /// The signature that has to be checked over the image's bytes while they stream by; null when
     /// there is none.
     const ImageSignature* image_signature() const noexcept;

@@ -20,6 +20,8 @@ public:
 
     /// A look past caches asks anew, and its answer replaces what was remembered.
     Answer fetch(const Url& url, std::uint64_t limit_bytes, bool look_again) override;
+    /// What was fetched, by URL.
+    const std::map<std::string, Answer>& answers() const noexcept { return answers_; }
     /// What is remembered is not expected.
     void expect(const std::vector<Ahead>& next, bool look_again) override;
     ChecksumFile read(std::string_view document, std::string_view document_name,
