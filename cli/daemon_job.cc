@@ -252,7 +252,8 @@ private:
 JobResult run_through(Daemon& daemon, const transfer::Request& request, Fd input,
                       const std::string& source, const Options& options, Console& console,
                       SignalWatch& signals) {
-    const std::string wish = submission(request, source, options.verify.has_value());
+    const std::string wish = submission(
+        request, source, {options.verify.has_value(), options.keep_download.has_value()});
     const JobResult result =
         DaemonJob(daemon, request, source, options, console, signals).run(wish, std::move(input));
     finish_output(console, signals, result.signal != 0);

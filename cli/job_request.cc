@@ -48,6 +48,7 @@ transfer::Request pull_request(transfer::Verb verb, const Invocation& asked) {
     request.name = given_name(asked);
     request.url = asked.operands.at(0);
     request.verify = asked.options.verify.value_or("signature");
+    request.keep_download = asked.options.keep_download.value_or(false);
     return request;
 }
 

@@ -43,6 +43,8 @@ struct Options {
     std::uint32_t lines = 100;       ///< of the history
     /// --verify as given; without it a pull wants a signature, an import nothing.
     std::optional<std::string> verify;
+    /// --keep-download as given; without it the daemon's configuration counts, else no.
+    std::optional<bool> keep_download;
     struct Keys {
         std::vector<std::string> match;        ///< URLs, normalised: without passwords
         std::vector<std::string> fingerprints; ///< upper case, without blanks

@@ -66,8 +66,9 @@ constexpr std::array kOptions{
         .value = "DIR",
         .fallback = "/var/lib/machines",
         .completion = Completion::Directory,
-        .help = "Where images are kept; the daemon is then not asked",
-        .verbs = kPoolUsers,
+        .help = "Where images are kept; the daemon is then not asked, and kept downloads are those "
+                "of your own cache directory",
+        .verbs = kPoolUsers | verbs(Verb::CacheList, Verb::CachePrune),
         .apply =
             [](Options& o, std::string_view value) {
                 o.pool = absolute_file(value);

@@ -139,18 +139,23 @@ constexpr std::array kOptions{
         .group = kDownloads,
         .name = "keep-download",
         .value = "BOOL",
-        .fallback = "no",
+        .value_optional = true,
+        .fallback = "no, under slipway-importd what its configuration says",
         .completion = Completion::Words,
         .words = "no yes",
-        .help = "Keep the file as it was published, for the next pull of the same image",
+        .help = "Keep the files as they were published, with what vouches for them, for the next "
+                "pull of the same image; slipway cache list shows them",
         .verbs = kPull,
-        .apply = [](Options& o,
-                    std::string_view value) { o.job.keep_download = parse_truth(value); },
+        .apply =
+            [](Options& o, std::string_view value) {
+                o.keep_download = value.empty() || parse_truth(value);
+            },
     },
     OptionSpec{
         .group = kDownloads,
         .name = "offline",
-        .help = "Ask no server: take image and proofs from the kept downloads",
+        .help = "Ask no server: take image and proofs from the kept downloads, and judge them by "
+                "today's keys",
         .verbs = kPull,
         .apply = [](Options& o, std::string_view) { o.job.offline = true; },
     },

@@ -30,7 +30,7 @@ void drop_defaults(Json& object, const Json& defaults) {
 } // namespace
 
 std::string submission(const transfer::Request& request, const std::string& source,
-                       bool says_verify) {
+                       const Said& said) {
     transfer::Request asked = request;
     const bool is_about_pool = transfer::is_about_stored(request.verb) && request.name.empty();
     if (!transfer::is_pull(request.verb) && !is_about_pool) {
@@ -47,7 +47,10 @@ std::string submission(const transfer::Request& request, const std::string& sour
     object["protocol"] = 1;
     object["verb"] = transfer::word(request.verb);
     object["name"] = to_utf8(asked.name);
-    if (says_verify || !transfer::is_pull(request.verb)) {
+    if (said.keep_download) {
+        object["keep_download"] = request.keep_download;
+    }
+    if (said.verify || !transfer::is_pull(request.verb)) {
         object["verify"] = request.verify;
     }
     if (!source.empty()) {

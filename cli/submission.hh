@@ -8,14 +8,20 @@
 
 namespace slipway::cli {
 
+/// Options whose defaults the daemon's configuration says.
+struct Said {
+    bool verify = false;
+    bool keep_download = false;
+};
+
 /// The request as Submit takes it: without what is the daemon's to say. An option that has its
 /// default is left out, so that the daemon's configuration counts, and so that nobody needs the
 /// rights of root for a value that nobody asked for.
-/// @param source       what to call the descriptor of an import or export in lists; empty: none
-/// @param says_verify  whether --verify was given
+/// @param source  what to call the descriptor of an import or export in lists; empty: none
+/// @param said    which options were given
 /// @throws Error InvalidArgument: the image would have no valid name
 std::string submission(const transfer::Request& request, const std::string& source,
-                       bool says_verify);
+                       const Said& said);
 
 /// "-", or the absolute path of what is imported.
 std::string source_of(const std::string& operand);

@@ -182,12 +182,18 @@ constexpr std::array kVerbs{
              "Each program that meets bytes from outside raises its fences and says which of them "
              "hold; a fence that the kernel lacks leaves the others standing."},
     VerbSpec{Verb::CacheList, "cache list", "", 0, 0, Operand::None, "List the kept downloads",
-             "Shows what was published under which URL, how large it is, when it was used last, "
-             "and what was proven of it then. A pull proves it again."},
+             "Shows the SHA-256 of what was published, its URL, how much room it takes with what "
+             "belongs to it, when it was kept and used last, and what was proven of it then. That "
+             "counts for nothing: a pull proves it again.\n\n"
+             "The downloads are those of /var/cache/slipway, which slipway-importd keeps, too; for "
+             "others than root, and with --pool=, those of $XDG_CACHE_HOME/slipway, else "
+             "~/.cache/slipway. $CACHE_DIRECTORY names another directory."},
     VerbSpec{Verb::CachePrune, "cache prune", "[DIGEST...]", 0, kAnyNumber, Operand::None,
              "Remove kept downloads",
-             "Without DIGEST those that are beyond the bounds of size and age; with --all all of "
-             "them. One that a transfer reads stays until that has ended."},
+             "Without DIGEST those that are beyond the bounds, 10G and 30 days since the last use "
+             "unless importd.conf(5) says something else; with --all all of them. The first "
+             "digits of a DIGEST are enough. What was removed, and how much that freed, is said. "
+             "One that a transfer reads is left alone."},
     VerbSpec{
         Verb::KeysList, "keys list", "", 0, 0, Operand::None,
         "List the keys that signatures are checked with",

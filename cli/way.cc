@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.hh"
+#include "cli/cache_directory.hh"
 #include "cli/daemon.hh"
 #include "cli/daemon_job.hh"
 #include "cli/import_input.hh"
@@ -31,6 +32,9 @@ public:
         transfer::Request direct = request;
         direct.state =
             state_directory(::geteuid() == 0, [](const char* name) { return std::getenv(name); });
+        if (transfer::is_pull(request.verb)) {
+            direct.cache = cache_directory(asked.options);
+        }
         return run_direct(direct, input.get(), asked.options, console, signals);
     }
 };

@@ -17,17 +17,16 @@ namespace {
 
 json submission_of(const Words& words) {
     const cli::Invocation asked = cli::parse(words);
-    const bool says_verify = asked.options.verify.has_value();
+    const cli::Said said{asked.options.verify.has_value(), asked.options.keep_download.has_value()};
     switch (asked.verb) {
     case cli::Verb::ImportTar:
         return json::parse(cli::submission(import_request(transfer::Verb::ImportTar, asked),
-                                           cli::source_of(asked.operands[0]), says_verify));
+                                           cli::source_of(asked.operands[0]), said));
     case cli::Verb::ImportFs:
-        return json::parse(cli::submission(import_fs_request(asked),
-                                           cli::source_of(asked.operands[0]), says_verify));
-    default:
         return json::parse(
-            cli::submission(pull_request(transfer::Verb::PullRaw, asked), "", says_verify));
+            cli::submission(import_fs_request(asked), cli::source_of(asked.operands[0]), said));
+    default:
+        return json::parse(cli::submission(pull_request(transfer::Verb::PullRaw, asked), "", said));
     }
 }
 
@@ -47,6 +46,13 @@ TEST_CASE("what was asked for is said, and no more of its group", "[cli][submiss
                                  "network": {"stall_timeout_ms": 5000},
                                  "siblings": {"verity": false}, "keyrings": ["/k.gpg"],
                                  "read_only": true})"));
+}
+
+TEST_CASE("a wish about the download is said, and else left to the daemon", "[cli][submission]") {
+    CHECK_FALSE(submission_of({"pull-raw", "u"}).contains("keep_download"));
+    CHECK(submission_of({"pull-raw", "u", "--keep-download"}).at("keep_download") == true);
+    CHECK(submission_of({"pull-raw", "u", "--keep-download=no"}).at("keep_download") == false);
+    CHECK(submission_of({"pull-raw", "u", "--offline"}).at("offline") == true);
 }
 
 TEST_CASE("an import has a name, a source and no path", "[cli][submission]") {
