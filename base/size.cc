@@ -89,16 +89,17 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
         std::string_view name;
         double ms;
     };
-    constexpr std::array kUnits{Unit{"", 1000.0}, Unit{"ms", 1.0},   Unit{"s", 1000.0},
-                                Unit{"m", 60e3},  Unit{"min", 60e3}, Unit{"h", 3600e3}};
+    constexpr std::array kUnits{Unit{"", 1000.0},  Unit{"ms", 1.0},   Unit{"s", 1000.0},
+                                Unit{"m", 60e3},   Unit{"min", 60e3}, Unit{"h", 3600e3},
+                                Unit{"d", 86400e3}};
     const auto [number, unit] = split_amount(text, "time; expected one such as 30s or 250ms");
     for (const Unit& known : kUnits) {
         if (known.name == unit && number * known.ms < 1e15) {
             return std::chrono::milliseconds(static_cast<std::int64_t>(number * known.ms));
         }
     }
-    throw Error(Kind::InvalidArgument, "{} is not a time; expected a number with ms, s, min or h",
-                quoted(text));
+    throw Error(Kind::InvalidArgument,
+                "{} is not a time; expected a number with ms, s, min, h or d", quoted(text));
 }
 
 } // namespace slipway

@@ -19,7 +19,7 @@ std::uint64_t parse_size(std::string_view text);
 /// "2min 11s", "45s", "350ms".
 std::string format_duration(std::chrono::milliseconds duration);
 
-/// "30", "30s", "250ms", "2min", "1h"; a bare number is seconds.
+/// "30", "30s", "250ms", "2min", "1h", "30d"; a bare number is seconds.
 /// @throws Error InvalidArgument
 std::chrono::milliseconds parse_duration(std::string_view text);
 

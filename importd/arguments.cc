@@ -20,6 +20,7 @@ constexpr const char* kHelp =
     "  --config=FILE       configuration, with drop-ins in FILE.d "
     "(/etc/slipway/importd.conf)\n"
     "  --state=DIR         where the queue and the history are kept (/var/lib/slipway)\n"
+    "  --cache=DIR         where downloads are kept (/var/cache/slipway)\n"
     "  --runtime=DIR       where running jobs tell of themselves (/run/slipway)\n"
     "  --import1=auto|yes|no\n"
     "                      whether to answer as org.freedesktop.import1, too\n"
@@ -53,6 +54,7 @@ std::optional<Arguments> parse_arguments(int argc, char** argv) {
     enum : int {
         Config = 256,
         State,
+        Cache,
         Runtime,
         Import1,
         Machine1,
@@ -63,6 +65,7 @@ std::optional<Arguments> parse_arguments(int argc, char** argv) {
     };
     static const option kOptions[]{{"config", required_argument, nullptr, Config},
                                    {"state", required_argument, nullptr, State},
+                                   {"cache", required_argument, nullptr, Cache},
                                    {"runtime", required_argument, nullptr, Runtime},
                                    {"import1", required_argument, nullptr, Import1},
                                    {"machine1", required_argument, nullptr, Machine1},
@@ -80,6 +83,9 @@ std::optional<Arguments> parse_arguments(int argc, char** argv) {
             break;
         case State:
             arguments.state = optarg;
+            break;
+        case Cache:
+            arguments.cache = optarg;
             break;
         case Runtime:
             arguments.runtime = optarg;

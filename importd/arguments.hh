@@ -20,6 +20,7 @@ enum class Machine1Name { Auto, No };
 struct Arguments {
     std::filesystem::path config = "/etc/slipway/importd.conf";
     std::filesystem::path state = "/var/lib/slipway";
+    std::filesystem::path cache = "/var/cache/slipway";
     std::filesystem::path runtime = "/run/slipway";
     Import1Name import1 = Import1Name::Auto;
     Machine1Name machine1 = Machine1Name::Auto;

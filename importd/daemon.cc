@@ -79,6 +79,7 @@ Daemon::Daemon(const Arguments& arguments)
       service_(loop_,
                {.runtime = arguments.runtime,
                 .state = arguments.state,
+                .cache = arguments.cache,
                 .environment = jobs::split_environment(own_environment()).common},
                config_),
       authorization_(connection_), slipway_bus_(connection_, service_, authorization_),

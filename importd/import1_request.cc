@@ -79,6 +79,8 @@ jobs::Submission submission_of(const PullArguments& arguments) {
     request.verify = parse_verify_mode(arguments.verify_mode);
     request.force = (arguments.flags & kForce) != 0;
     request.read_only = (arguments.flags & kReadOnly) != 0;
+    request.keep_download = (arguments.flags & kKeepDownload) != 0;
+    submission.says_keep = request.keep_download; // else what the configuration says
     request.siblings.settings = arguments.image_class == "machine";
     if (!request.name.empty()) {
         static_cast<void>(storage::ImageName::parse(request.name));

@@ -15,7 +15,7 @@ namespace slipway::importd {
 /// Bits of the …Ex methods. The old ones have booleans for the first two.
 inline constexpr std::uint64_t kForce = 1;
 inline constexpr std::uint64_t kReadOnly = 2;
-/// Taken and without effect: there are no kept downloads.
+/// Of a pull: keep what is downloaded. Without it what the configuration says.
 inline constexpr std::uint64_t kKeepDownload = 4;
 
 struct PullArguments {

@@ -58,7 +58,7 @@ void take_what_is_ours(Json& object) {
         }
         object.erase(search);
     }
-    for (const char* member : {"pool", "path", "state"}) {
+    for (const char* member : {"pool", "path", "state", "cache"}) {
         if (const std::string text = take_text(object, member); !text.empty()) {
             throw Error(Kind::InvalidArgument,
                         "the request names the {} {}; the daemon takes a class and a descriptor",
@@ -106,6 +106,8 @@ transfer::Request read_request(Json object) {
     transfer::Request request = transfer::parse_request(object.dump());
     request.id.clear();
     request.pool.clear();
+    request.cache_size_bytes = 0; // as is how much may be kept
+    request.cache_age_s = 0;
     return request;
 }
 
@@ -171,6 +173,7 @@ SubmitRequest parse_submit_request(std::string_view json, std::vector<Fd> descri
     check_class(submission.image_class, false);
     submission.source = take_text(object, "source");
     result.of_root = wishes_of_root(object);
+    submission.says_keep = object.contains("keep_download");
     const bool is_verify_given = object.contains("verify");
     submission.request = read_request(std::move(object));
     transfer::Request& request = submission.request;

@@ -75,6 +75,9 @@ Admitted admit(const Submission& submission, const Config& config) {
     }
     verify::parse_policy(request.verify);
     fill_limits(request, config);
+    if (transfer::is_pull(request.verb) && !submission.says_keep) {
+        request.keep_download = config.keep_downloads;
+    }
     if (!submission.own_network) {
         request.network = config.network;
     }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "cache/bounds.hh"
 #include "fetch/wire.hh"
 
 namespace slipway::jobs {
@@ -22,6 +23,10 @@ struct Config {
     unsigned jobs = 4096;             ///< queued and running ones, in all
     unsigned jobs_per_user = 64;      ///< … of one caller who is not root
     std::string verify = "signature"; ///< of a pull that does not say
+    // [Downloads]
+    bool keep_downloads = false; ///< of a pull that does not say
+    std::uint64_t kept_size_bytes = cache::Bounds().size_bytes;
+    std::chrono::seconds kept_age = cache::Bounds().age; ///< since the last use
     // [Transfers] Bandwidth, [Network]
     fetch::Settings network; ///< rate, time-outs and attempts
     /// "NAME=value" for the programs of a job: http_proxy, https_proxy, all_proxy, no_proxy.

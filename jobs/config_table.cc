@@ -10,16 +10,20 @@
 #include "base/quoted.hh"
 #include "base/scalar.hh"
 #include "base/size.hh"
+#include "cache/bounds.hh"
 #include "pull/budget.hh"
 
 namespace slipway::jobs {
 namespace {
 
+static_assert(cache::Bounds().size_bytes == 10 * GiB &&
+              cache::Bounds().age == std::chrono::hours(30 * 24));
 // The help says what 0 stands for.
 static_assert(pull::Budget::kSizeBytes == 512 * GiB && pull::Budget::kDiskBytes == 8192 * GiB &&
               pull::Budget::kRatio == 200 && pull::Budget::kEntries == 4'000'000);
 
 constexpr std::string_view kTimeUnit = "seconds, or with ms s min h";
+constexpr std::string_view kLongTimeUnit = "seconds, or with ms s min h d";
 constexpr std::string_view kSizeUnit = "bytes, or with K M G T";
 
 // The member of a configuration that the path leads to: &Config::network,
@@ -126,6 +130,27 @@ void assign_verify(Config& config, std::string_view value) {
     config.verify = value.empty() ? Config().verify : std::string(value);
 }
 
+void assign_keep(Config& config, std::string_view value) {
+    config.keep_downloads = !value.empty() && parse_truth(value);
+}
+
+// 0 is the default in a request; nothing is kept for less than a second.
+void assign_kept_age(Config& config, std::string_view value) {
+    using namespace std::chrono;
+    config.kept_age = value.empty() ? Config().kept_age : ceil<seconds>(parse_duration(value));
+    if (config.kept_age < seconds(1)) {
+        throw Error(Kind::InvalidArgument, "{}; expected a time from 1s on", quoted(value));
+    }
+}
+
+void assign_kept_size(Config& config, std::string_view value) {
+    config.kept_size_bytes = value.empty() ? Config().kept_size_bytes : parse_size(value);
+    if (config.kept_size_bytes == 0) {
+        throw Error(Kind::InvalidArgument,
+                    "{}; expected a size from 1 on. Keep=no keeps no downloads", quoted(value));
+    }
+}
+
 void assign_idle_exit(Config& config, std::string_view value) {
     using namespace std::chrono;
     config.idle_exit = value.empty()         ? Config().idle_exit
@@ -196,6 +221,36 @@ constexpr std::array kKeys{
         .unit = "bytes a second, or with K M G",
         .help = "No pull takes more than this from the network; 0 is no bound",
         .apply = assign_rate,
+    },
+    KeySpec{
+        .section = "Downloads",
+        .name = "Keep",
+        .value = "BOOL",
+        .fallback = "no",
+        .help = "Whether a pull that does not say keeps what it downloads, with what vouches for "
+                "it, in /var/cache/slipway: the next pull of the same image then downloads nothing "
+                "and verifies it again. Clients of org.freedesktop.import1 say it from systemd 256 "
+                "on",
+        .apply = assign_keep,
+    },
+    KeySpec{
+        .section = "Downloads",
+        .name = "MaxSize",
+        .value = "SIZE",
+        .fallback = "10G",
+        .unit = kSizeUnit,
+        .help = "All kept downloads together take at most this; those that were not used for "
+                "longest go first. Whoever pulls without the daemon keeps within it, too",
+        .apply = assign_kept_size,
+    },
+    KeySpec{
+        .section = "Downloads",
+        .name = "MaxAge",
+        .value = "TIME",
+        .fallback = "30d",
+        .unit = kLongTimeUnit,
+        .help = "One that was not used for so long goes with the next that is kept",
+        .apply = assign_kept_age,
     },
     KeySpec{
         .section = "Network",

@@ -30,6 +30,7 @@ public:
     struct Place {
         std::filesystem::path runtime;        ///< /run/slipway
         std::filesystem::path state;          ///< /var/lib/slipway
+        std::filesystem::path cache;          ///< /var/cache/slipway
         std::vector<std::string> environment; ///< of keepers, without proxies
     };
 

@@ -60,6 +60,11 @@ void JobService::start(std::uint32_t number) {
 void JobService::start_keeper(std::uint32_t number) {
     Work& work = work_.at(number);
     work.request.state = place_.state;
+    if (transfer::is_pull(work.request.verb)) {
+        work.request.cache = place_.cache;
+        work.request.cache_size_bytes = config_.kept_size_bytes;
+        work.request.cache_age_s = static_cast<std::uint64_t>(config_.kept_age.count());
+    }
     KeeperStart start{.request = transfer::to_json(work.request),
                       .input = work.input.get(),
                       .environment = place_.environment};

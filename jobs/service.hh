@@ -28,6 +28,7 @@ struct Submission {
     /// Without id, pool and search, which are filled in; an empty verify is the configuration's.
     transfer::Request request;
     bool own_network = false; ///< request.network counts, not the configuration: root's alone
+    bool says_keep = false;   ///< request.keep_download counts, not the configuration
     std::string image_class = "machine";
     std::string source; ///< what to call the descriptor; empty: nothing is known
     Fd input;           ///< what an import reads or an export writes, close-on-exec

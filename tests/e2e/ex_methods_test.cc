@@ -69,9 +69,15 @@ TEST_CASE("importctl's pulls arrive in the pool of their class", "[e2e][importd]
                contains("already"));
     scene.wait_until_idle();
     CHECK(differences(scene.tree, scene.daemon.pool() / "a") == Lines{});
+    CHECK(std::filesystem::exists(scene.daemon.cache() /
+                                  ("sha256-" + sha256_of(read_file(scene.place / "web.tar")))));
     CHECK(scene.call({"PullTarEx", "sssst", url, "b", "portable", "no", "2"}).status == 0);
     scene.wait_until_idle();
     CHECK(differences(scene.tree, scene.daemon.pool("portable") / "b") == Lines{});
+    const auto seen = scene.server.requests("/web.tar"); // the second was taken from what is kept
+    REQUIRE(seen.size() == 2);
+    CHECK(seen[0].method == "GET");
+    CHECK(seen[1].method == "HEAD");
     CHECK(scene.call({"PullRawEx", "sssst", url, "c", "sysext", "no", "1"}).status == 0);
     scene.wait_until_idle();
     CHECK_THAT(scene.call({"ListImages", "st", "machine", "0"}).out,

@@ -58,6 +58,23 @@ TEST_CASE("a submission takes class, source and everything of a request", "[impo
     CHECK(import.submission.input);
 }
 
+TEST_CASE("what is kept is anybody's wish; where and how much is the daemon's", "[importd]") {
+    const std::string pull = R"({"protocol": 1, "verb": "pull-tar", "url": "https://h/a.tar")";
+    const Submission silent = parse_submit_request(pull + "}", {}).submission;
+    CHECK_FALSE(silent.says_keep);
+    const SubmitRequest wish = parse_submit_request(
+        pull +
+            R"(, "keep_download": false, "offline": true, "cache_size_bytes": 5, "cache_age_s": 6})",
+        {});
+    CHECK(wish.submission.says_keep);
+    CHECK_FALSE(wish.submission.request.keep_download);
+    CHECK(wish.submission.request.offline);
+    CHECK(wish.submission.request.cache_size_bytes == 0);
+    CHECK(wish.submission.request.cache_age_s == 0);
+    CHECK(wish.of_root.empty());
+    CHECK_THAT(refusal(pull + R"(, "cache": "/tmp/mine"})"), contains("cache '/tmp/mine'"));
+}
+
 TEST_CASE("a document of this host is root's to name, since it would be quoted", "[importd]") {
     const auto of_root = [](const std::string& members) {
         return parse_submit_request(

@@ -58,6 +58,26 @@ TEST_CASE("a submission becomes a request with what the configuration says", "[j
     CHECK(job.record.source.find("token=x") == std::string::npos);
 }
 
+TEST_CASE("a pull that does not say keeps its download where the configuration does",
+          "[jobs][admit]") {
+    Config config;
+    const auto keeps = [&config](bool says, bool keep) {
+        Submission submission = pull_of("https://h/web.tar.xz");
+        submission.says_keep = says;
+        submission.request.keep_download = keep;
+        return admit(submission, config).request.keep_download;
+    };
+    CHECK_FALSE(keeps(false, false));
+    CHECK(keeps(true, true));
+    config.keep_downloads = true;
+    CHECK(keeps(false, false));
+    CHECK_FALSE(keeps(true, false));
+    Submission import;
+    import.request.verb = Verb::ImportTar;
+    import.request.name = "web";
+    CHECK_FALSE(admit(import, config).request.keep_download);
+}
+
 TEST_CASE("what a submission says stands above the configuration", "[jobs][admit]") {
     Config config;
     config.max_size_bytes = 77;

@@ -66,6 +66,7 @@ TEST_CASE("every key is read", "[jobs][config]") {
     etc.write("# comment\n; another\n\n"
               "[Transfers]\nRunning=7\nRunningPerHost = 3\nJobs=100\nJobsPerUser=5\n"
               "Verify=checksum\nBandwidth=1.5M\n"
+              "[Downloads]\nKeep=yes\nMaxSize=50G\nMaxAge=7d\n"
               "[Network]\nConnectTimeout=250ms\nStallTimeout=5min\nRetries=0\nMaxRedirects=3\n"
               "CaFile=/etc/ca.pem\nHttpProxy=http://u:p@proxy:3128/\nHttpsProxy=proxy:1\n"
               "AllProxy=socks5://[::1]:1080\nNoProxy=localhost,.example\n"
@@ -81,6 +82,9 @@ TEST_CASE("every key is read", "[jobs][config]") {
     CHECK(config.jobs == 100);
     CHECK(config.jobs_per_user == 5);
     CHECK(config.verify == "checksum");
+    CHECK(config.keep_downloads);
+    CHECK(config.kept_size_bytes == std::uint64_t{50} << 30);
+    CHECK(config.kept_age == 168h);
     CHECK(config.network.rate_bytes == 1'572'864);
     CHECK(config.network.connect_timeout == 250ms);
     CHECK(config.network.stall_timeout == 5min);
@@ -118,6 +122,9 @@ TEST_CASE("the table states the defaults that count", "[jobs][config]") {
         CHECK(a.jobs == b.jobs);
         CHECK(a.jobs_per_user == b.jobs_per_user);
         CHECK(a.verify == b.verify);
+        CHECK(a.keep_downloads == b.keep_downloads);
+        CHECK(a.kept_size_bytes == b.kept_size_bytes);
+        CHECK(a.kept_age == b.kept_age);
         CHECK(a.network.rate_bytes == b.network.rate_bytes);
         CHECK(a.network.connect_timeout == b.network.connect_timeout);
         CHECK(a.network.stall_timeout == b.network.stall_timeout);
@@ -136,6 +143,7 @@ TEST_CASE("the table states the defaults that count", "[jobs][config]") {
     etc.write(defaults);
     same(etc.load().config);
     etc.write("[Transfers]\nRunning=9\nVerify=no\n[Network]\nRetries=1\nAllProxy=a\nNoProxy=b\n"
+              "[Downloads]\nKeep=yes\nMaxSize=1\nMaxAge=1\n"
               "[Pools]\nMachine=/m\n[Daemon]\nIdleExit=1h\n" +
               resets);
     same(etc.load().config);

@@ -82,7 +82,7 @@ void RunningDaemon::write_config(const std::string& config) {
 
 void RunningDaemon::start() {
     std::vector<std::string> arguments{"--config=" + config_file().string(),
-                                       "--state=" + state().string(),
+                                       "--state=" + state().string(), "--cache=" + cache().string(),
                                        "--runtime=" + runtime().string(), "--import1=yes"};
     if (!options_.exits_on_idle) {
         arguments.emplace_back("--no-idle-exit");

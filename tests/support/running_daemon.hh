@@ -60,6 +60,8 @@ public:
     /// importd.conf; what is written there counts after SIGHUP.
     std::filesystem::path config_file() const { return directory_ / "importd.conf"; }
     std::filesystem::path state() const { return directory_ / "state"; }
+    /// Kept downloads; made by the first.
+    std::filesystem::path cache() const { return directory_ / "cache"; }
     std::filesystem::path runtime() const { return directory_ / "run"; }
     std::filesystem::path pool(const std::string& image_class = "machine") const {
         return options_.pools.at(image_class);
