@@ -87,6 +87,15 @@ std::string text_of(const Json& object, const char* member) {
     return found != object.end() && found->is_string() ? escaped(found->get<std::string>()) : "";
 }
 
+// What it is a clone of: the image, by the name that it had then.
+void add_parent(Lines& lines, const Json& origin) {
+    const auto parent = origin.find("parent");
+    if (parent != origin.end() && parent->is_object()) {
+        lines.add("Parent",
+                  fmt::format("{} ({})", text_of(*parent, "name"), text_of(*parent, "path")));
+    }
+}
+
 // What was written beside it when it came; it proves nothing.
 void add_origin(Lines& lines, const std::string& origin, std::int64_t now_us) {
     const Json object = Json::parse(origin, nullptr, false);
@@ -105,7 +114,7 @@ void add_origin(Lines& lines, const std::string& origin, std::int64_t now_us) {
         fetched != object.end() && fetched->is_number_integer()) {
         lines.add("Fetched", time_and_age(fetched->get<std::int64_t>() * 1'000'000, now_us));
     }
-    lines.add("Parent", text_of(object, "parent"));
+    add_parent(lines, object);
 }
 
 std::string number_or(const std::optional<std::uint64_t>& number, std::string_view otherwise) {

@@ -92,9 +92,9 @@ void Staging::State::mark() {
 }
 
 // A tree may have written anywhere; of a disk only these files are, and syncfs(2) would wait for
-// what others have written as well. A snapshot needs neither: it was written out when it was made,
-// and what it was given since (attributes, the mark) is of the transaction that makes the rename
-// durable, or of an earlier one. Measured: that saves every second commit of the file system.
+// what others have written as well. A snapshot in which nothing was written needs neither: btrfs
+// commits a transaction to make it, and another one when the directory in which a subvolume was
+// renamed is synced; what it was given between (attributes, the mark) is in that one or before.
 void Staging::State::sync() {
     const auto check = [this](int result) {
         if (result < 0) {

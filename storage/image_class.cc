@@ -15,7 +15,7 @@ struct ClassRow {
     std::string_view word;
     std::string_view main;
     std::string_view suffix; ///< of names, optional
-    Directories search; ///< those left empty are none
+    Directories search;      ///< those left empty are none
 };
 
 constexpr std::array kClasses{

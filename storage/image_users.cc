@@ -145,10 +145,10 @@ std::map<fs::path, ImageUser> find_users(const std::vector<Image>& images) {
     for (const LockOfImage& lock : locks) {
         files.push_back(lock.file);
     }
-    const std::vector<LockHolder> holders = find_lock_holders(files);
+    const std::vector<HeldLock> holders = find_lock_holders(files);
     std::map<fs::path, ImageUser> users;
     const auto running = holders.empty() ? std::map<long, std::string>() : machines();
-    for (const LockHolder& holder : holders) {
+    for (const HeldLock& holder : holders) {
         const auto machine = running.find(holder.pid);
         for (const LockOfImage& lock : locks) {
             if (lock.file == holder.file) {

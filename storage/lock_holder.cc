@@ -113,12 +113,12 @@ std::optional<std::string> find_lock_holder(int directory, const std::string& na
     if (::fstatat(directory, name.c_str(), &file, AT_SYMLINK_NOFOLLOW) < 0) {
         return std::nullopt;
     }
-    const std::vector<LockHolder> holders = find_lock_holders({{file.st_dev, file.st_ino}});
+    const std::vector<HeldLock> holders = find_lock_holders({{file.st_dev, file.st_ino}});
     return holders.empty() ? std::nullopt : std::optional(holders.front().text);
 }
 
-std::vector<LockHolder> find_lock_holders(const std::vector<volume::InodeId>& files) {
-    std::vector<LockHolder> holders;
+std::vector<HeldLock> find_lock_holders(const std::vector<volume::InodeId>& files) {
+    std::vector<HeldLock> holders;
     if (files.empty()) {
         return holders;
     }

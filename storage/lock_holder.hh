@@ -16,11 +16,11 @@ namespace slipway::storage {
 std::optional<std::string> find_lock_holder(int directory, const std::string& name);
 
 /// The same for many lock files in one pass over all processes.
-struct LockHolder {
+struct HeldLock {
     volume::InodeId file; ///< one of those asked for
     long pid = 0;
     std::string text; ///< as above
 };
-std::vector<LockHolder> find_lock_holders(const std::vector<volume::InodeId>& files);
+std::vector<HeldLock> find_lock_holders(const std::vector<volume::InodeId>& files);
 
 } // namespace slipway::storage

@@ -70,8 +70,7 @@ private:
 
     // Nothing when it has to begin anew.
     std::optional<Ended> attempt(fetch::Cache cache) {
-        ProgramLibrary programs(supply_, cache, inquest_.checker(), job_.report,
-                                job_.stop);
+        ProgramLibrary programs(supply_, cache, inquest_.checker(), job_.report, job_.stop);
         verify::RememberingLibrary library(programs);
         verify::Judge judge = inquest_.judge(url_);
         job_.report.stage("verify");
@@ -174,8 +173,7 @@ void check_comparable(const verify::Judge& judge, const Origin& origin) {
 Ended verify_recorded(const Job& job, const Origin& origin) {
     const Inquest inquest(job);
     Supply supply(job, origin.url);
-    ProgramLibrary programs(supply, fetch::Cache::Use, inquest.checker(), job.report,
-                            job.stop);
+    ProgramLibrary programs(supply, fetch::Cache::Use, inquest.checker(), job.report, job.stop);
     verify::RememberingLibrary library(programs);
     verify::Judge judge = inquest.judge(origin.url);
     job.report.stage("verify");

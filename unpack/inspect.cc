@@ -98,7 +98,7 @@ pull::SystemIdentity read_identity(int root) {
 
 int serve_inspect() {
     try {
-        const Confined confined = raise_fences(View::Staging, Rights::None, kTargetFd);
+        const Confined confined = raise_reading_fences(View::Staging, Rights::Tree, kTargetFd);
         send_message(kControlFd, pull::to_json(read_identity(confined.root.get())));
         return 0;
     } catch (const Error& error) {

@@ -104,12 +104,12 @@ std::string plain_manual() {
 
 // What a job, a list and the rest would be like.
 std::string effect(const cli::Options& options) {
-    return fmt::format(
-        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", transfer::to_json(options.job),
-        options.keys.match.size(), options.keys.fingerprints.size(), options.yes,
-        options.keys.root.string(), options.quiet, options.legend, options.all,
-        static_cast<int>(options.json), options.pool.string(), options.verify.value_or("signature"),
-        options.debug, options.direct, options.wait, options.lines);
+    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
+                       transfer::to_json(options.job), options.keys.match.size(),
+                       options.keys.fingerprints.size(), options.yes, options.keys.root.string(),
+                       options.quiet, options.legend, options.all, static_cast<int>(options.json),
+                       options.pool.string(), options.verify.value_or("signature"), options.debug,
+                       options.direct, options.wait, options.lines);
 }
 
 } // namespace

@@ -173,7 +173,7 @@ TEST_CASE("an image's status has machinectl's keys, and where it came from", "[c
     status.row.user = storage::ImageUser{"web", "systemd-nspawn (PID 8)"};
     status.row.origin = R"({"source":"https://h/n.tar.xz","verdict":"signed","key":"7D8D",
         "owner":"Publisher","algorithm":"sha256","digest":"9c02","fetched":1704103200,
-        "parent":"base"})";
+        "parent":{"cloned_at":1790000100,"name":"base","path":"/var/lib/machines/base"}})";
     status.siblings = {"noble.nspawn"};
     status.inspected =
         transfer::Inspected{.host_name = "noble",
@@ -201,7 +201,7 @@ TEST_CASE("an image's status has machinectl's keys, and where it came from", "[c
           "             Key: 7D8D (Publisher)\n"
           "          Digest: sha256:9c02\n"
           "         Fetched: Mon 2024-01-01 10:00:00 UTC; 1min ago\n"
-          "          Parent: base\n");
+          "          Parent: base (/var/lib/machines/base)\n");
 }
 
 TEST_CASE("properties have the names that machinectl shows", "[cli][list]") {
