@@ -91,14 +91,14 @@ TEST_CASE("a removal names its image as it was given", "[cli][request]") {
 
 TEST_CASE("a clone and a renaming carry both names as they were given", "[cli][request]") {
     const transfer::Request clone = cli::rename_request(
-        transfer::Verb::Clone, cli::parse({"clone", "web.tar", "new.tar", "--read-only"}));
+        transfer::Verb::Clone, cli::parse(Words{"clone", "web.tar", "new.tar", "--read-only"}));
     CHECK(clone.verb == transfer::Verb::Clone);
     CHECK(clone.name == "web.tar");
     CHECK(clone.new_name == "new.tar");
     CHECK(clone.read_only);
     CHECK_FALSE(clone.dry_run);
     const transfer::Request rename =
-        cli::rename_request(transfer::Verb::Rename, cli::parse({"rename", "web", "db"}));
+        cli::rename_request(transfer::Verb::Rename, cli::parse(Words{"rename", "web", "db"}));
     CHECK(rename.verb == transfer::Verb::Rename);
     CHECK(rename.new_name == "db");
 }

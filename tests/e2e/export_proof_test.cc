@@ -52,7 +52,7 @@ public:
 
     Scene scene;
     TempDir place;
-    Keyring keys;
+    mutable Keyring keys;
     std::string key;
 };
 

@@ -60,7 +60,7 @@ TEST_CASE("a submission takes class, source and everything of a request", "[impo
 
 TEST_CASE("what is kept is anybody's wish; where and how much is the daemon's", "[importd]") {
     const std::string pull = R"({"protocol": 1, "verb": "pull-tar", "url": "https://h/a.tar")";
-    const Submission silent = parse_submit_request(pull + "}", {}).submission;
+    const jobs::Submission silent = parse_submit_request(pull + "}", {}).submission;
     CHECK_FALSE(silent.says_keep);
     const SubmitRequest wish = parse_submit_request(
         pull +
