@@ -92,7 +92,7 @@ TEST_CASE("what cannot be renamed is refused in one line, and nothing changes", 
     const std::set<std::string> both{"web", "db"};
     CHECK_THAT(check_refused(scene, scene.rename("web", "db"), exit_status(Kind::Exists),
                              "image 'db' exists", both),
-               contains("slipway: renaming 'web': "));
+               contains("renaming 'web': "));
     check_refused(scene, scene.rename("missing", "new"), exit_status(Kind::NotFound),
                   "there is no image 'missing' in the pool", both);
     check_refused(scene, scene.rename("web", ".#x"), exit_status(Kind::InvalidArgument),
