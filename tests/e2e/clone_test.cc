@@ -234,7 +234,7 @@ TEST_CASE("K5: while an image is cloned it is neither renamed, marked nor remove
     if (auto why = no_loop_fs("ext4")) {
         SKIP(*why);
     }
-    const LoopFs fs("ext4", 512 * MiB);
+    const LoopFs fs("ext4", GiB); // with inodes for two of them
     const Scene scene(fs);
     const TempDir place;
     fs::create_directory(place / "web");
@@ -471,7 +471,7 @@ TEST_CASE("P8: systemd-nspawn runs a clone, and refuses one that is locked", "[e
     succeed(scene.clone("web", "new"));
     const RunResult up = run(nspawn(scene.image("new"), "echo up"));
     CHECK(up.status == 0);
-    CHECK(up.out == "up\n");
+    CHECK(up.out.starts_with("up")); // on a terminal "\r\n" follows
     const storage::Pool open = scene.pool.open();
     const storage::ImageLock lock(open, "new", storage::LockMode::Exclusive);
     const RunResult refused = run(nspawn(scene.image("new"), "echo up"));

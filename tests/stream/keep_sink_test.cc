@@ -58,7 +58,9 @@ TEST_CASE("a file that cannot hold the stream is given up, and the stream goes o
         stream::KeepSink sink(out, file.duplicate());
         carry(in, sink);
         CHECK(sink.why() == "Operation not permitted");
-        CHECK(read_all(file.get(), 100'000).substr(0, 15'000) == content.substr(0, 15'000));
+        std::string kept(10'000, '\0'); // the first piece, whole
+        REQUIRE(::pread(file.get(), kept.data(), kept.size(), 0) == 10'000);
+        CHECK((kept == content.substr(0, kept.size())));
     }
     CHECK(out.finished());
     CHECK((out.text() == content));
