@@ -83,10 +83,7 @@ TEST_CASE("Go's archive/tar finds in it what the tree has", "[export][readers]")
     std::size_t files = 0;
     for (std::string line; std::getline(lines, line);) {
         INFO(line);
-        // Names that are not UTF-8 come as \x.., which %q writes and no shell of ours reads: by
-        // number.
-        if (line.find("\\x") != line.npos || line.find("\\u") != line.npos ||
-            line.find("\\n") != line.npos) {
+        if (line.find('\\') != line.npos) { // %q has quoted a byte of the name: counted, not read
             continue;
         }
         const std::size_t start = line.find("\"./") + 3;

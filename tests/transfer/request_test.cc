@@ -115,7 +115,7 @@ TEST_CASE("a request that cannot be carried out is refused and says why", "[tran
     CHECK(refusal(with(R"("pool":"relative")")) ==
           "the request's pool is 'relative'; expected an absolute path");
     CHECK(refusal(with(R"("url":"")")) == "the request names no URL to pull");
-    CHECK(refusal(with(R"("verb":"remove")")) == "the request names no image to remove");
+    CHECK(refusal(with(R"("verb":"remove")")) == "the request names no image for remove");
 }
 
 TEST_CASE("a member of the wrong type is refused by name", "[transfer][request]") {
