@@ -140,7 +140,7 @@ constexpr std::array kOptions{
         .name = "keep-download",
         .value = "BOOL",
         .value_optional = true,
-        .fallback = "no, under slipway-importd what its configuration says",
+        .fallback = "no",
         .completion = Completion::Words,
         .words = "no yes",
         .help = "Keep the files as they were published, with what vouches for them, for the next "

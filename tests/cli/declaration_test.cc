@@ -60,7 +60,8 @@ Words typed(const OptionSpec& option) {
         }
     }
     if (option.letter != '\0') {
-        forms.push_back(fmt::format("-{}", option.letter));
+        forms.push_back(
+            fmt::format("-{}{}", option.letter, needs_value ? sample_value(option) : ""));
     }
     return forms;
 }
@@ -102,14 +103,21 @@ std::string plain_manual() {
     return std::regex_replace(std::regex_replace(cli::manual("1"), kFonts, ""), kDashes, "-");
 }
 
+// Given as the default it counts, too: against the daemon's configuration.
+std::string kept_as(const cli::Options& options) {
+    return options.keep_download.value_or(false) ? "kept" : "not kept";
+}
+
 // What a job, a list and the rest would be like.
 std::string effect(const cli::Options& options) {
-    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
-                       transfer::to_json(options.job), options.keys.match.size(),
-                       options.keys.fingerprints.size(), options.yes, options.keys.root.string(),
-                       options.quiet, options.legend, options.all, static_cast<int>(options.json),
-                       options.pool.string(), options.verify.value_or("signature"), options.debug,
-                       options.direct, options.wait, options.lines);
+    return fmt::format(
+        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
+        transfer::to_json(options.job), options.keys.match.size(), options.keys.fingerprints.size(),
+        options.yes, options.keys.root.string(), options.quiet, options.legend, options.all,
+        static_cast<int>(options.json), options.pool.string(), options.verify.value_or("signature"),
+        options.debug, options.direct, options.wait, options.lines,
+        storage::word(options.image_class), options.exact, options.properties.size(),
+        options.value_only, options.checksum, options.sign.has_value(), kept_as(options));
 }
 
 } // namespace
@@ -165,7 +173,11 @@ TEST_CASE("every option does something", "[cli][declaration]") {
         cli::Options given;
         const bool has_sample =
             !option.words.empty() || option.value == "URL" || option.value == "FPR";
-        option.apply(given, has_sample                                      ? sample_value(option)
+        const std::string sample =
+            has_sample && sample_value(option) == option.fallback
+                ? std::string(option.words.substr(option.words.rfind(' ') + 1))
+                : sample_value(option);
+        option.apply(given, has_sample                                      ? sample
                             : option.completion != cli::Completion::Nothing ? "/elsewhere"
                                                                             : "7");
         CHECK((effect(given) != effect(cli::Options{})) ==

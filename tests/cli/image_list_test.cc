@@ -55,9 +55,9 @@ ImageRows some_images() {
 TEST_CASE("images are listed as machinectl lists them", "[cli][list]") {
     const TimeZone utc("UTC");
     CHECK(image_list(some_images(), true, false) ==
-          "NAME  TYPE      RO  USAGE CREATED                 MODIFIED\n"
+          "NAME  TYPE      RO  USAGE CREATED                     MODIFIED\n"
           "noble subvolume yes  1.2G Mon 2024-01-01 10:00:00 UTC Mon 2024-01-01 10:01:00 UTC\n"
-          "web ü directory no      - -                       -\n"
+          "web ü directory no      - -                           -\n"
           "\n2 images listed.\n");
     CHECK(image_list(some_images(), false, false) ==
           "noble subvolume yes 1.2G Mon 2024-01-01 10:00:00 UTC Mon 2024-01-01 10:01:00 UTC\n"

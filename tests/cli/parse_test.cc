@@ -123,9 +123,11 @@ TEST_CASE("a wrong command line is refused in one sentence", "[cli][parse]") {
         Words words;
         std::string refusal;
     };
-    const std::string verbs = "pull-tar, pull-raw, verify, import-tar, import-raw, import-fs, "
-                              "list-images, remove, list-transfers, cancel-transfer, monitor, "
-                              "history, features, keys, help";
+    const std::string verbs =
+        "pull-tar, pull-raw, verify, import-tar, import-raw, import-fs, "
+        "list-images, image-status, show-image, clone, rename, read-only, remove, set-limit, "
+        "clean, export-tar, export-raw, list-transfers, cancel-transfer, monitor, "
+        "history, features, cache, keys, help";
     const std::string verify_help = "option '--verify': ";
     const std::vector<Case> cases{
         {{}, "no verb given; expected one of " + verbs},

@@ -89,6 +89,8 @@ std::string comparable(const RunResult& result, const std::filesystem::path& poo
         text, std::regex(R"([A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]+(; [^\n]*)?)"),
         "TIME");
     text = std::regex_replace(text, std::regex(" +"), " ");
+    // Where the image came from takes our clone of a disk a block more.
+    text = std::regex_replace(text, std::regex("(locked raw yes) [0-9.]+K"), "$1 SIZE");
     return result.status == 0
                ? text
                : std::regex_replace(text, std::regex("((Could not|Failed to) [^:]*:).*\n"), "$1");
@@ -325,7 +327,7 @@ TEST_CASE("polkit decides who may change images, and a rule can tell them apart"
         return scene.bus.run(as_user(kNobody, command));
     };
     const std::vector<std::string> remove{"RemoveImage", "s", "web"};
-    CHECK_THAT(as_nobody(remove).err, contains("polkit cannot be asked")); // not there
+    CHECK_THAT(as_nobody(remove).err, contains("Access denied")); // busctl's word for it
 
     const Polkit polkit(scene.bus,
                         {.rules = {{"10.rules", R"(polkit.addRule(function(action, subject) {
@@ -365,8 +367,7 @@ TEST_CASE("without machined's policy only root may change images", "[e2e][import
                                         "sb",
                                         "deb-12",
                                         "false"};
-    CHECK_THAT(scene.bus.run(as_user(kNobody, mark)).err,
-               contains("org.freedesktop.machine1.manage-images"));
+    CHECK_THAT(scene.bus.run(as_user(kNobody, mark)).err, contains("Access denied"));
     CHECK(scene.bus.run(mark).status == 0);
 }
 
@@ -401,7 +402,7 @@ TEST_CASE("B2: the name is not taken where machined has it or could have it",
     SECTION("it is installed later") {
         const TestBus bus;
         const RunningDaemon daemon(bus);
-        CHECK(bus.is_owned(kName));
+        bus.wait_for_owner(kName);
         write_file(bus.services() / "org.freedesktop.machine1.service", service);
         run_ok({"busctl", "--address=" + bus.address(), "call", "org.freedesktop.DBus",
                 "/org/freedesktop/DBus", "org.freedesktop.DBus", "ReloadConfig"});
