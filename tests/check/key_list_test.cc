@@ -75,8 +75,7 @@ TEST_CASE("keys are listed in the order of the files, copies once with all their
     CHECK(list.keys[1].fingerprint == minisign.number());
     CHECK(list.keys[1].kind == "minisign");
     CHECK(list.keys[1].algorithm == "Ed25519");
-    CHECK(list.keys[1].owners ==
-          std::vector<std::string>{minisign.comment()});
+    CHECK(list.keys[1].owners == std::vector<std::string>{minisign.comment()});
     CHECK(list.keys[1].files == std::vector<std::string>{name("2")});
     CHECK(list.keys[2].fingerprint == a);
     CHECK(list.keys[2].files == std::vector<std::string>{name("3")});
