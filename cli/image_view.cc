@@ -3,13 +3,11 @@
 #include "cli/image_view.hh"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
-
-#include <unistd.h>
 
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "cli/cache_directory.hh"
 #include "storage/origin.hh"
 
 namespace slipway::cli {
@@ -29,20 +27,7 @@ std::vector<storage::Usage> find_usages(const std::vector<storage::Image>& image
 } // namespace
 
 std::filesystem::path usage_file(const Options& options) {
-    const auto path = [](const char* name) -> std::filesystem::path {
-        const char* value = std::getenv(name);
-        return value != nullptr && *value == '/' ? value : "";
-    };
-    std::filesystem::path directory = path("CACHE_DIRECTORY");
-    if (directory.empty() && ::geteuid() == 0 && !options.pool_given) {
-        directory = "/var/cache/slipway";
-    }
-    if (directory.empty() && !path("XDG_CACHE_HOME").empty()) {
-        directory = path("XDG_CACHE_HOME") / "slipway";
-    }
-    if (directory.empty() && !path("HOME").empty()) {
-        directory = path("HOME") / ".cache/slipway";
-    }
+    const std::filesystem::path directory = cache_directory(options);
     return directory.empty() ? directory : directory / "usage";
 }
 
