@@ -19,6 +19,7 @@
 #include "tests/e2e/archive.hh"
 #include "tests/e2e/checks.hh"
 #include "tests/e2e/disk_image.hh"
+#include "tests/e2e/processes.hh"
 #include "tests/e2e/running_job.hh"
 #include "tests/e2e/scene.hh"
 #include "tests/support/loop_fs.hh"
@@ -251,6 +252,7 @@ TEST_CASE("K5: while an image is cloned it is neither renamed, marked nor remove
     }
     clone.cancel();
     CHECK(clone.finish().status == 9);
+    CHECK(wait_for_orphans() == Lines{}); // who canceled does not wait for a sync under way
     CHECK(scene.leftovers({"web"}) == Lines{});
 }
 
@@ -396,6 +398,7 @@ TEST_CASE("a clone that is canceled while it copies leaves nothing", "[e2e][clon
     const FinishedJob end = job.finish();
     CHECK(end.status == 9);
     CHECK_THAT(end.text(), contains("cloning 'web': canceled; nothing was stored"));
+    CHECK(wait_for_orphans() == Lines{});
     CHECK(scene.leftovers(before) == Lines{});
 }
 
