@@ -59,4 +59,16 @@ std::optional<std::string> find_job_id(std::string_view file_name) {
     return std::string(id);
 }
 
+std::optional<std::string> find_locked_file(std::string_view file_name) {
+    constexpr std::string_view kBefore = ".#";
+    constexpr std::string_view kBehind = ".lck";
+    if (!file_name.starts_with(kBefore) || !file_name.ends_with(kBehind) ||
+        file_name.size() <= kBefore.size() + kBehind.size() || find_job_id(file_name)) {
+        return std::nullopt;
+    }
+    file_name.remove_prefix(kBefore.size());
+    file_name.remove_suffix(kBehind.size());
+    return std::string(file_name);
+}
+
 } // namespace slipway::storage

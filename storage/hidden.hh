@@ -1,7 +1,6 @@
 // The names that a job's things have in a pool while nobody shall see them: ".#slipway-ID" and
-// beside it its lock, its plan and the siblings of its image. systemd takes no name that begins
-// with
-// ".#" for an image.
+// beside it its lock, its plan and the siblings of its image; and the lock files of images. systemd
+// takes no name that begins with ".#" for an image.
 
 #pragma once
 
@@ -30,5 +29,9 @@ std::string make_job_id();
 
 /// The job that a name in a pool belongs to; nothing when it is not exactly one of those names.
 std::optional<std::string> find_job_id(std::string_view file_name);
+
+/// The file "web" whose lock file ".#web.lck" is; nothing when the name is no lock file of an
+/// image, ours or systemd's.
+std::optional<std::string> find_locked_file(std::string_view file_name);
 
 } // namespace slipway::storage

@@ -29,9 +29,6 @@ namespace fs = std::filesystem;
 constexpr const char* kLocks = "/run/systemd/nspawn/locks";
 constexpr const char* kMachines = "/run/systemd/machines";
 
-constexpr std::string_view kPrefix = ".#";
-constexpr std::string_view kSuffix = ".lck";
-
 struct LockOfImage {
     volume::InodeId file;
     fs::path image;
@@ -56,11 +53,8 @@ void add_local(std::vector<LockOfImage>& locks, const fs::path& pool) {
         return;
     }
     for (const volume::DirectoryEntry& entry : volume::all_entries(directory.get())) {
-        const std::string_view name = entry.name;
-        if (name.starts_with(kPrefix) && name.ends_with(kSuffix) &&
-            name.size() > kPrefix.size() + kSuffix.size() && !find_job_id(name)) {
-            add(locks, directory.get(), entry.name,
-                pool / name.substr(kPrefix.size(), name.size() - kPrefix.size() - kSuffix.size()));
+        if (const auto image = find_locked_file(entry.name)) {
+            add(locks, directory.get(), entry.name, pool / *image);
         }
     }
 }

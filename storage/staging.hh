@@ -153,8 +153,8 @@ struct Swept {
     std::vector<std::string> problems;
 };
 
-/// Removes or completes what dead jobs left behind: hidden names of ours with a free lock. Foreign
-/// hidden files and live jobs are not touched. Never throws for one leftover; says what it could
+/// Removes or completes what dead jobs left behind: hidden names of ours with a free lock, and lock
+/// files of images that nobody holds. Foreign hidden files and live jobs are not touched. Never throws for one leftover; says what it could
 /// not remove.
 Swept sweep(const Pool& pool);
 

@@ -1,10 +1,14 @@
-// What dead jobs left behind: hidden names of ours whose lock is free.
+// What dead jobs left behind: hidden names of ours whose lock is free, and the lock files of images
+// that nobody holds.
 
 #include <set>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.hh"
@@ -72,13 +76,26 @@ void sweep_one(const Pool& pool, const HiddenNames& names, Swept& swept) {
     }
 }
 
+/// A lock is an empty file; whatever else has such a name is somebody's.
+void sweep_lock(const Pool& pool, const std::string& file_name) {
+    struct stat info {};
+    if (::fstatat(pool.fd(), (".#" + file_name + ".lck").c_str(), &info, AT_SYMLINK_NOFOLLOW) ==
+            0 &&
+        S_ISREG(info.st_mode) && info.st_size == 0) {
+        tidy_locks(pool, file_name);
+    }
+}
+
 } // namespace
 
 Swept sweep(const Pool& pool) {
     std::set<std::string> jobs;
+    std::vector<std::string> locked;
     for (const volume::DirectoryEntry& entry : volume::all_entries(pool.fd())) {
         if (std::optional<std::string> id = find_job_id(entry.name)) {
             jobs.insert(std::move(*id));
+        } else if (std::optional<std::string> file = find_locked_file(entry.name)) {
+            locked.push_back(std::move(*file));
         }
     }
     Swept swept;
@@ -89,6 +106,14 @@ Swept sweep(const Pool& pool) {
         } catch (const std::exception& error) {
             swept.problems.push_back(fmt::format("cannot clear away what a dead job left as {}: {}",
                                                  quoted(names.content), error.what()));
+        }
+    }
+    for (const std::string& file : locked) {
+        try {
+            sweep_lock(pool, file);
+        } catch (const std::exception& error) {
+            swept.problems.push_back(fmt::format("cannot clear away the lock file of {}: {}",
+                                                 quoted(file), error.what()));
         }
     }
     return swept;

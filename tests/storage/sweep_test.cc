@@ -81,6 +81,22 @@ TEST_CASE("K1: the locks of an image that a killed job was replacing are swept, 
     REQUIRE(state_of(pool.path()) == "web: directory old");
 }
 
+TEST_CASE("the lock file that a dead reader of an image left is swept", "[storage][sweep]") {
+    const TempPool pool;
+    const Pool open = pool.open();
+    store(open, spec("web"), "web");
+    store(open, spec("used"), "used");
+    LockHolder dead([&] { static const ImageLock lock(open, "web", LockMode::Shared); });
+    dead.kill();
+    const LockHolder alive([&] { static const ImageLock lock(open, "used", LockMode::Shared); });
+    write_file(pool / ".#notes.lck", "somebody's");
+    std::filesystem::create_directory(pool / ".#place.lck");
+    REQUIRE(std::filesystem::exists(pool / ".#web.lck"));
+    REQUIRE(sweep(open).problems.empty());
+    REQUIRE(pool.entries() ==
+            std::set<std::string>{"web", "used", ".#used.lck", ".#notes.lck", ".#place.lck"});
+}
+
 TEST_CASE("C6: a sweep leaves living jobs alone", "[storage][sweep]") {
     const TempPool pool;
     const StagingSpec what = spec("web");
