@@ -117,7 +117,7 @@ TEST_CASE("B9: a transfer is canceled within a second in every state, and leaves
     // One end each, and nothing in the pool or behind it.
     CHECK_FALSE(ends.wait(3, 300ms));
     CHECK(std::filesystem::is_empty(daemon.pool()));
-    CHECK(daemon.keepers().empty());
+    CHECK(stage.wait_until([&daemon] { return daemon.keepers().empty(); }));
     CHECK(stage.server.requests("/other.tar").empty());
 }
 

@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bytes.hh"
@@ -70,14 +69,6 @@ void make_qcow2(const std::filesystem::path& from, const std::filesystem::path& 
     command.push_back(from.string());
     command.push_back(to.string());
     run_ok(command);
-}
-
-std::uint64_t allocated_bytes(const std::filesystem::path& file) {
-    struct stat info {};
-    if (::stat(file.c_str(), &info) < 0) {
-        throw errno_error("cannot look at {}", file.string());
-    }
-    return static_cast<std::uint64_t>(info.st_blocks) * 512;
 }
 
 std::string byte_difference(const std::filesystem::path& one, const std::filesystem::path& other) {

@@ -26,9 +26,6 @@ void make_sparse_disk(const std::filesystem::path& file, std::uint64_t size_byte
 void make_qcow2(const std::filesystem::path& from, const std::filesystem::path& to,
                 const std::vector<std::string>& options = {});
 
-/// Bytes that the file takes on its disk.
-std::uint64_t allocated_bytes(const std::filesystem::path& file);
-
 /// How two files differ, as cmp(1) says it; empty when they do not.
 std::string byte_difference(const std::filesystem::path& one, const std::filesystem::path& other);
 

@@ -15,6 +15,7 @@
 #include "tests/e2e/checks.hh"
 #include "tests/e2e/disk_image.hh"
 #include "tests/e2e/publisher.hh"
+#include "tests/support/disk_file.hh"
 #include "tests/support/loop_fs.hh"
 
 using namespace slipway;

@@ -1,13 +1,13 @@
 // Trees on real file systems: each keeps what it should, and says what it cannot.
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "tests/catch.hh"
 #include "tests/pull/tar_maker.hh"
 #include "tests/pull/unpack_here.hh"
+#include "tests/support/disk_file.hh"
 #include "tests/support/loop_fs.hh"
 #include "tests/support/rich_tree.hh"
 #include "tests/support/tree.hh"
@@ -27,12 +27,6 @@ std::string pack(const std::filesystem::path& source) {
 std::filesystem::path make_staging(const LoopFs& fs) {
     std::filesystem::create_directory(fs / "staging");
     return fs / "staging";
-}
-
-std::uint64_t allocated_bytes(const std::filesystem::path& file) {
-    struct stat found {};
-    REQUIRE(::stat(file.c_str(), &found) == 0);
-    return static_cast<std::uint64_t>(found.st_blocks) * 512;
 }
 
 const std::vector<std::string> kNone;

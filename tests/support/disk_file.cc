@@ -6,6 +6,9 @@
 #include <stdexcept>
 
 #include <fcntl.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -147,6 +150,24 @@ std::uint64_t allocated_bytes(const std::filesystem::path& path) {
     struct stat found {};
     ::fstat(fd.get(), &found);
     return static_cast<std::uint64_t>(found.st_blocks) * 512;
+}
+
+std::uint64_t shared_bytes(const std::filesystem::path& path) {
+    constexpr unsigned kExtents = 100;
+    std::vector<char> space(sizeof(fiemap) + kExtents * sizeof(fiemap_extent));
+    auto* map = reinterpret_cast<fiemap*>(space.data());
+    map->fm_length = FIEMAP_MAX_OFFSET;
+    map->fm_flags = FIEMAP_FLAG_SYNC;
+    map->fm_extent_count = kExtents;
+    if (::ioctl(open_file(path, O_RDONLY).get(), FS_IOC_FIEMAP, map) < 0) {
+        throw std::runtime_error("cannot ask for the extents of " + path.string());
+    }
+    std::uint64_t bytes = 0;
+    for (unsigned i = 0; i < map->fm_mapped_extents; ++i) {
+        const fiemap_extent& extent = map->fm_extents[i];
+        bytes += (extent.fe_flags & FIEMAP_EXTENT_SHARED) != 0 ? extent.fe_length : 0;
+    }
+    return bytes;
 }
 
 std::string difference(const std::filesystem::path& a, const std::filesystem::path& b) {

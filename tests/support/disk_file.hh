@@ -44,6 +44,8 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>>
 allocated_map(const std::filesystem::path& path);
 /// st_blocks in bytes, after a sync of the file.
 std::uint64_t allocated_bytes(const std::filesystem::path& path);
+/// How many bytes of its first 100 extents lie in blocks that another file has, too (FIEMAP).
+std::uint64_t shared_bytes(const std::filesystem::path& path);
 
 /// Empty when both hold the same bytes and have the same length, else where they part. Holes of
 /// both are not read.

@@ -3,14 +3,13 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <linux/fiemap.h>
 #include <linux/fs.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bytes.hh"
 #include "tests/catch.hh"
+#include "tests/support/disk_file.hh"
 #include "tests/support/rich_tree.hh"
 #include "tests/support/tree.hh"
 #include "tests/volume/copying.hh"
@@ -22,24 +21,6 @@ using namespace slipway::tests;
 namespace {
 
 namespace fs = std::filesystem;
-// How many bytes of a file lie in blocks that another file has, too.
-std::uint64_t shared_bytes(const fs::path& path) {
-    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    constexpr unsigned kExtents = 100;
-    std::vector<char> space(sizeof(fiemap) + kExtents * sizeof(fiemap_extent));
-    auto* map = reinterpret_cast<fiemap*>(space.data());
-    map->fm_length = FIEMAP_MAX_OFFSET;
-    map->fm_flags = FIEMAP_FLAG_SYNC;
-    map->fm_extent_count = kExtents;
-    REQUIRE(::ioctl(fd.get(), FS_IOC_FIEMAP, map) == 0);
-    std::uint64_t bytes = 0;
-    for (unsigned i = 0; i < map->fm_mapped_extents; ++i) {
-        const fiemap_extent& extent = map->fm_extents[i];
-        bytes += (extent.fe_flags & FIEMAP_EXTENT_SHARED) != 0 ? extent.fe_length : 0;
-    }
-    return bytes;
-}
-
 void write_at(const fs::path& path, off_t at, const std::string& text) {
     const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
     REQUIRE(::pwrite(fd.get(), text.data(), text.size(), at) == static_cast<ssize_t>(text.size()));
