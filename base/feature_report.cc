@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include <nlohmann/json.hpp>
+#include "base/json.hh"
 
 namespace slipway {
 namespace {

@@ -5,10 +5,10 @@
 #include <cstdio>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "base/error.hh"
+#include "base/json.hh"
 #include "cache/text_file.hh"
 
 namespace slipway::cache {

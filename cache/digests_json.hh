@@ -4,8 +4,7 @@
 
 #include <optional>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hh"
 #include "stream/algorithm.hh"
 
 namespace slipway::cache {

@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/json.hh"
 #include "cache/digests_json.hh"
 #include "cache/store.hh"
 #include "cache/text_file.hh"

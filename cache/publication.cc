@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "base/json.hh"
 #include "base/quoted.hh"
 #include "cache/digests_json.hh"
 

@@ -7,9 +7,9 @@
 #include <system_error>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/error.hh"
+#include "base/json.hh"
 #include "base/message.hh"
 #include "base/wait.hh"
 

@@ -10,13 +10,13 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "base/bytes.hh"
 #include "base/confine.hh"
 #include "base/error.hh"
 #include "base/feature_report.hh"
+#include "base/json.hh"
 #include "base/memfd.hh"
 #include "base/message.hh"
 #include "base/quoted.hh"

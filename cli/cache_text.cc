@@ -7,9 +7,9 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/error.hh"
+#include "base/json.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
 #include "cli/image_list.hh"

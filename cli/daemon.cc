@@ -7,9 +7,8 @@
 #include <tuple>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "base/bus.hh"
+#include "base/json.hh"
 #include "base/log.hh"
 
 namespace slipway::cli {

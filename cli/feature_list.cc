@@ -7,8 +7,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "base/json.hh"
 #include "base/quoted.hh"
 
 namespace slipway::cli {

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <pwd.h>
 
+#include "base/json.hh"
 #include "base/quoted.hh"
 #include "cli/image_list.hh"
 #include "cli/job_event.hh"

@@ -9,8 +9,8 @@
 #include <ctime>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "base/json.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
 #include "cli/text_width.hh"

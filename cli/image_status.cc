@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
+#include "base/json.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
 #include "cli/image_list.hh"

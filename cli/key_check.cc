@@ -6,8 +6,8 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "base/json.hh"
 #include "base/quoted.hh"
 #include "cli/key_text.hh"
 

@@ -7,8 +7,8 @@
 #include <variant>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "base/json.hh"
 #include "base/quoted.hh"
 #include "cli/job_text.hh"
 #include "cli/job_view.hh"

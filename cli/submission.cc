@@ -4,8 +4,7 @@
 
 #include <filesystem>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hh"
 #include "base/quoted.hh"
 #include "transfer/image_name.hh"
 

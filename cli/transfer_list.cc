@@ -7,8 +7,8 @@
 #include <tuple>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "base/json.hh"
 #include "base/quoted.hh"
 #include "cli/job_event.hh"
 #include "cli/text_table.hh"

@@ -3,9 +3,8 @@
 
 #include "export/wire.hh"
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.hh"
+#include "base/json.hh"
 #include "base/quoted.hh"
 
 namespace slipway::exports {

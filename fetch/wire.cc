@@ -5,9 +5,8 @@
 
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.hh"
+#include "base/json.hh"
 #include "base/quoted.hh"
 #include "base/url.hh"
 

@@ -2,9 +2,8 @@
 
 #include "jobs/stored_job.hh"
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.hh"
+#include "base/json.hh"
 
 namespace slipway::jobs {
 

@@ -4,10 +4,9 @@
 
 #include <chrono>
 
-#include <nlohmann/json.hpp>
-
 #include "base/child_process.hh"
 #include "base/error.hh"
+#include "base/json.hh"
 #include "base/message.hh"
 #include "base/quoted.hh"
 

@@ -8,9 +8,8 @@
 #include <cstdlib>
 #include <type_traits>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.hh"
+#include "base/json.hh"
 #include "base/quoted.hh"
 
 namespace slipway::pull {

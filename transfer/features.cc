@@ -4,8 +4,7 @@
 
 #include <optional>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hh"
 #include "base/quoted.hh"
 #include "storage/features.hh"
 #include "storage/pool.hh"

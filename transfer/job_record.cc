@@ -6,9 +6,8 @@
 #include <array>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.hh"
+#include "base/json.hh"
 #include "base/quoted.hh"
 
 namespace slipway::transfer {

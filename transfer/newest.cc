@@ -11,11 +11,11 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "base/error.hh"
 #include "base/fd.hh"
+#include "base/json.hh"
 #include "base/memfd.hh"
 #include "base/quoted.hh"
 

@@ -2,8 +2,7 @@
 
 #include "transfer/provenance.hh"
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hh"
 #include "base/quoted.hh"
 
 namespace slipway::transfer {

@@ -10,10 +10,10 @@
 #include <optional>
 
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 #include <sys/random.h>
 
 #include "base/error.hh"
+#include "base/json.hh"
 #include "base/quoted.hh"
 
 namespace slipway::transfer {

@@ -4,10 +4,9 @@
 
 #include <new>
 
-#include <nlohmann/json.hpp>
-
 #include "base/bytes.hh"
 #include "base/error.hh"
+#include "base/json.hh"
 #include "base/memfd.hh"
 #include "base/message.hh"
 #include "base/quoted.hh"

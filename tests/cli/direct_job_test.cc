@@ -6,8 +6,7 @@
 #include <csignal>
 #include <sstream>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hh"
 #include "tests/catch.hh"
 #include "tests/cli/stand_in.hh"
 

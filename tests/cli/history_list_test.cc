@@ -3,8 +3,7 @@
 #include <cstdlib>
 #include <ctime>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hh"
 #include "cli/history_list.hh"
 #include "tests/catch.hh"
 #include "tests/cli/jobs.hh"

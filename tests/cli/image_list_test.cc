@@ -3,8 +3,7 @@
 #include <cstdlib>
 #include <ctime>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hh"
 #include "cli/image_list.hh"
 #include "cli/image_status.hh"
 #include "tests/catch.hh"

@@ -1,7 +1,6 @@
 // The monitor's table and its lines, without a daemon.
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hh"
 #include "base/memfd.hh"
 #include "cli/monitor_view.hh"
 #include "tests/catch.hh"

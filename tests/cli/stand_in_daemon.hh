@@ -12,8 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hh"
 #include "tests/cli/jobs.hh"
 #include "tests/cli/stand_in.hh"
 #include "tests/support/test_bus.hh"

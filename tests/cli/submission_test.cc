@@ -2,9 +2,8 @@
 
 #include <filesystem>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.hh"
+#include "base/json.hh"
 #include "cli/job_request.hh"
 #include "cli/submission.hh"
 #include "tests/catch.hh"

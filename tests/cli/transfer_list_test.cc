@@ -1,7 +1,6 @@
 // list-transfers, as importctl prints it.
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hh"
 #include "cli/transfer_list.hh"
 #include "tests/catch.hh"
 #include "tests/cli/jobs.hh"

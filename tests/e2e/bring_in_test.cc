@@ -1,12 +1,12 @@
 // Trees on their way in, from the command line to the listing.
 
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fd.hh"
+#include "base/json.hh"
 #include "base/memfd.hh"
 #include "tests/catch.hh"
 #include "tests/e2e/archive.hh"

@@ -1,7 +1,6 @@
 // Directories of this host on their way in, from the command line to the listing.
 
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -10,6 +9,7 @@
 
 #include "base/bytes.hh"
 #include "base/fd.hh"
+#include "base/json.hh"
 #include "tests/catch.hh"
 #include "tests/e2e/archive.hh"
 #include "tests/e2e/checks.hh"

@@ -1,10 +1,10 @@
 // Looking at what a pool holds, limiting and cleaning it, as a user does.
 
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bytes.hh"
+#include "base/json.hh"
 #include "tests/catch.hh"
 #include "tests/e2e/checks.hh"
 #include "tests/support/loop_fs.hh"

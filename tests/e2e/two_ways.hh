@@ -9,8 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hh"
 #include "tests/e2e/checks.hh"
 #include "tests/e2e/publisher.hh"
 #include "tests/support/running_daemon.hh"

@@ -3,9 +3,9 @@
 #include <set>
 
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <sys/socket.h>
 
+#include "base/json.hh"
 #include "tests/catch.hh"
 #include "tests/importd/faces.hh"
 
