@@ -127,7 +127,7 @@ std::optional<Candidate> plain(const std::string& entry, ImageClass image_class,
 
 } // namespace
 
-Found look_at_entry(const Pool& pool, const volume::DirectoryEntry& entry, ImageClass image_class,
+Found look_at_entry(const Pool& pool, const volume::DirectoryEntry& entry,
                     std::optional<Candidate>& candidate) {
     candidate.reset();
     const std::string& name = entry.name;
@@ -141,19 +141,19 @@ Found look_at_entry(const Pool& pool, const volume::DirectoryEntry& entry, Image
     }
     const bool is_link = entry.type == DT_LNK || entry.type == DT_UNKNOWN;
     candidate = S_ISDIR(info.stx_mode) && name.ends_with(kVersions)
-                    ? newest(pool, name, image_class, is_link)
-                    : plain(name, image_class, is_link, info);
+                    ? newest(pool, name, pool.image_class(), is_link)
+                    : plain(name, pool.image_class(), is_link, info);
     return candidate ? Found::Image : Found::Nothing;
 }
 
-Scan scan_pool(const Pool& pool, bool hidden, ImageClass image_class) {
+Scan scan_pool(const Pool& pool, bool hidden) {
     Scan scan;
     std::optional<Candidate> one;
     for (const volume::DirectoryEntry& entry : volume::all_entries(pool.fd())) {
         if (entry.name.front() == '.' && !hidden) {
             continue;
         }
-        const Found found = look_at_entry(pool, entry, image_class, one);
+        const Found found = look_at_entry(pool, entry, one);
         if (found == Found::DanglingLink) {
             scan.dangling.push_back(entry.name);
         } else if (found == Found::Image) {

@@ -32,7 +32,7 @@ enum class Found { Nothing, Image, DanglingLink };
 /// @param entry      as the directory has it
 /// @param candidate  filled in when it is an image
 /// @throws Error
-Found look_at_entry(const Pool& pool, const volume::DirectoryEntry& entry, ImageClass image_class,
+Found look_at_entry(const Pool& pool, const volume::DirectoryEntry& entry,
                     std::optional<Candidate>& candidate);
 
 /// One reading of a pool.
@@ -44,7 +44,7 @@ struct Scan {
 
 /// @param hidden  entries that begin with a dot count as well
 /// @throws Error
-Scan scan_pool(const Pool& pool, bool hidden, ImageClass image_class);
+Scan scan_pool(const Pool& pool, bool hidden);
 
 /// The entries that an image of that name can be, the first that counts first; without directories
 /// of versions.

@@ -106,14 +106,14 @@ std::vector<std::string> Staging::State::carry_siblings(const Pool& from, const 
         return names;
     }
     for (const Sibling kind : kSiblings) {
-        if (const std::optional<NamedFile> file = find_sibling(from, image.name, kind)) {
+        if (const std::optional<NamedFile> file = find_sibling(from, stem(image), kind)) {
             const Fd fd = open_sibling(from.fd(), file->name, from.path() / file->name);
             carry_file(fd.get(), kind, stop);
             names.push_back(sibling_name(spec.name, kind));
         }
     }
     const auto& places = pool.settings_directories();
-    for (const NamedFile& file : find_settings_elsewhere(from, image.name, OutOfReach::Refuse)) {
+    for (const NamedFile& file : find_settings_elsewhere(from, stem(image), OutOfReach::Refuse)) {
         const auto directory = std::filesystem::path(file.name).parent_path();
         if (std::find(places.begin(), places.end(), directory) != places.end()) {
             carry_settings(file, stop);

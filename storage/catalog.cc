@@ -19,8 +19,7 @@ namespace {
 
 class Reading {
 public:
-    Reading(ImageClass image_class, Breadth breadth)
-        : image_class_(image_class), breadth_(breadth) {}
+    explicit Reading(Breadth breadth) : breadth_(breadth) {}
 
     void add(const Pool& pool) {
         const volume::InodeId id = volume::inode_id(pool.fd());
@@ -28,7 +27,7 @@ public:
             return;
         }
         seen_.push_back(id);
-        const Scan scan = scan_pool(pool, breadth_ != Breadth::Visible, image_class_);
+        const Scan scan = scan_pool(pool, breadth_ != Breadth::Visible);
         Describer describer(pool, scan.images.size());
         for (const auto& [name, candidate] : scan.images) {
             Image image = describer.describe(candidate);
@@ -75,7 +74,6 @@ private:
         }
     }
 
-    ImageClass image_class_;
     Breadth breadth_;
     std::vector<volume::InodeId> seen_;
     std::map<ImageName, Located> images_;
@@ -86,9 +84,9 @@ private:
 
 Catalog read_catalog(const std::vector<std::filesystem::path>& search, ImageClass image_class,
                      Breadth breadth) {
-    Reading reading(image_class, breadth);
+    Reading reading(breadth);
     for (const std::filesystem::path& path : search) {
-        if (const std::optional<Pool> pool = Pool::find(path)) {
+        if (const std::optional<Pool> pool = Pool::find(path, image_class)) {
             reading.add(*pool);
         }
     }
@@ -98,13 +96,13 @@ Catalog read_catalog(const std::vector<std::filesystem::path>& search, ImageClas
 std::optional<Located> locate_image(const std::vector<std::filesystem::path>& search,
                                     const ImageName& name, ImageClass image_class) {
     for (const std::filesystem::path& path : search) {
-        const std::optional<Pool> pool = Pool::find(path);
+        const std::optional<Pool> pool = Pool::find(path, image_class);
         if (!pool) {
             continue;
         }
-        std::optional<Image> image = find_image(*pool, name, image_class);
+        std::optional<Image> image = find_image(*pool, name);
         if (!image) {
-            image = find_newest_version(*pool, name, image_class);
+            image = find_newest_version(*pool, name);
         }
         if (image) {
             return Located{std::move(*image), path};

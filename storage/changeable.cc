@@ -25,13 +25,14 @@ std::string places(const std::vector<std::filesystem::path>& search) {
 
 } // namespace
 
-Located find_known_image(const std::vector<std::filesystem::path>& search, const ImageName& name) {
+Located find_known_image(const std::vector<std::filesystem::path>& search, const ImageName& name,
+                         ImageClass image_class) {
     if (name.text() == ".host") {
         throw Error(Kind::InvalidArgument,
                     "'.host' means the running system itself, which is no image of a pool; nothing "
                     "was changed");
     }
-    std::optional<Located> found = locate_image(search, name);
+    std::optional<Located> found = locate_image(search, name, image_class);
     if (!found) {
         throw Error(Kind::NotFound, "there is no image {} in {} {}", quoted(name.text()),
                     search.size() == 1 ? "the pool" : "any of", places(search));
@@ -46,8 +47,9 @@ Located find_known_image(const std::vector<std::filesystem::path>& search, const
     return std::move(*found);
 }
 
-Pool open_pool_of(const std::vector<std::filesystem::path>& search, const ImageName& name) {
-    const Located found = find_known_image(search, name);
+Pool open_pool_of(const std::vector<std::filesystem::path>& search, const ImageName& name,
+                  ImageClass image_class) {
+    const Located found = find_known_image(search, name, image_class);
     const std::string path = quoted(found.image.path.string());
     if (is_below_usr(found.image.path)) {
         throw Error(Kind::Denied,
@@ -56,7 +58,7 @@ Pool open_pool_of(const std::vector<std::filesystem::path>& search, const ImageN
                     quoted(name.text()), path);
     }
     try {
-        return Pool::open(found.pool);
+        return Pool::open(found.pool, image_class);
     } catch (Error& error) {
         if (error.kind() == Kind::Denied) {
             error.add_advice("; image " + quoted(name.text()) + " was not changed");
@@ -65,8 +67,9 @@ Pool open_pool_of(const std::vector<std::filesystem::path>& search, const ImageN
     }
 }
 
-void check_unused(const std::vector<std::filesystem::path>& search, const ImageName& name) {
-    if (const std::optional<Located> found = locate_image(search, name)) {
+void check_unused(const std::vector<std::filesystem::path>& search, const ImageName& name,
+                  ImageClass image_class) {
+    if (const std::optional<Located> found = locate_image(search, name, image_class)) {
         throw Error(Kind::Exists,
                     "image {} exists ({} {}); nothing was changed. Give another name, or remove "
                     "that one first",

@@ -13,12 +13,11 @@ namespace slipway::storage {
 
 namespace {
 
-std::optional<Image> first_of(const Pool& pool, const ImageName& name, ImageClass image_class,
+std::optional<Image> first_of(const Pool& pool, const ImageName& name,
                               const std::vector<std::string>& entries) {
     std::optional<Candidate> one;
     for (const std::string& entry : entries) {
-        if (look_at_entry(pool, {entry, 0, DT_UNKNOWN}, image_class, one) == Found::Image &&
-            one->name == name) {
+        if (look_at_entry(pool, {entry, 0, DT_UNKNOWN}, one) == Found::Image && one->name == name) {
             return Describer(pool, 1).describe(*one);
         }
     }
@@ -27,8 +26,8 @@ std::optional<Image> first_of(const Pool& pool, const ImageName& name, ImageClas
 
 } // namespace
 
-std::vector<Image> list_images(const Pool& pool, bool hidden, ImageClass image_class) {
-    const Scan scan = scan_pool(pool, hidden, image_class);
+std::vector<Image> list_images(const Pool& pool, bool hidden) {
+    const Scan scan = scan_pool(pool, hidden);
     std::vector<Image> images;
     images.reserve(scan.images.size());
     Describer describer(pool, scan.images.size());
@@ -38,13 +37,17 @@ std::vector<Image> list_images(const Pool& pool, bool hidden, ImageClass image_c
     return images;
 }
 
-std::optional<Image> find_image(const Pool& pool, const ImageName& name, ImageClass image_class) {
-    return first_of(pool, name, image_class, entries_of(name, image_class));
+std::optional<Image> find_image(const Pool& pool, const ImageName& name) {
+    return first_of(pool, name, entries_of(name, pool.image_class()));
 }
 
-std::optional<Image> find_newest_version(const Pool& pool, const ImageName& name,
-                                         ImageClass image_class) {
-    return first_of(pool, name, image_class, version_entries_of(name, image_class));
+std::optional<Image> find_newest_version(const Pool& pool, const ImageName& name) {
+    return first_of(pool, name, version_entries_of(name, pool.image_class()));
+}
+
+ImageName stem(const Image& image) {
+    const std::filesystem::path file = image.path.filename();
+    return ImageName::parse((file.extension() == ".raw" ? file.stem() : file).string());
 }
 
 } // namespace slipway::storage

@@ -93,8 +93,9 @@ void mark(int fd, ImageType type, bool read_only) {
 
 bool mark_image(const Pool& pool, const ImageName& name, ReadOnly wanted) {
     sweep(pool);
-    const std::string file_name = find(pool, name).path.filename();
-    const JobPlace place(pool, make_job_id(), {name.text()});
+    const Image found = find(pool, name);
+    const std::string file_name = found.path.filename();
+    const JobPlace place(pool, make_job_id(), {stem(found).text()});
     const ImageLock lock(pool, file_name, LockMode::Exclusive);
     const Image image = find(pool, name); // as it is now that nobody changes it
     if (image.path.filename() != file_name) {

@@ -69,14 +69,15 @@ std::string_view word(ImageType type) noexcept {
     return "";
 }
 
-Pool::Pool(Fd fd, std::filesystem::path given)
-    : fd_(std::move(fd)), given_(std::move(given)), path_(std::filesystem::canonical(given_)) {
+Pool::Pool(Fd fd, std::filesystem::path given, ImageClass image_class)
+    : fd_(std::move(fd)), given_(std::move(given)), path_(std::filesystem::canonical(given_)),
+      image_class_(image_class) {
     if (is_searched_for_machines(fd_.get())) {
         settings_directories_ = {"/etc/systemd/nspawn", "/run/systemd/nspawn"};
     }
 }
 
-Pool Pool::open(const std::filesystem::path& path) {
+Pool Pool::open(const std::filesystem::path& path, ImageClass image_class) {
     const std::filesystem::path given = without_trailing_slash(path);
     Fd fd = open_path(given);
     if (!fd && errno == ENOENT) {
@@ -89,14 +90,14 @@ Pool Pool::open(const std::filesystem::path& path) {
     if (::faccessat(fd.get(), ".", W_OK | X_OK, AT_EACCESS) < 0) {
         throw errno_error("cannot write to the pool {}", quoted(given.string()));
     }
-    return Pool(std::move(fd), given);
+    return Pool(std::move(fd), given, image_class);
 }
 
-std::optional<Pool> Pool::find(const std::filesystem::path& path) {
+std::optional<Pool> Pool::find(const std::filesystem::path& path, ImageClass image_class) {
     const std::filesystem::path given = without_trailing_slash(path);
     Fd fd = open_path(given);
     if (fd) {
-        return Pool(std::move(fd), given);
+        return Pool(std::move(fd), given, image_class);
     }
     if (errno == ENOENT) {
         return std::nullopt;

@@ -31,12 +31,16 @@ public:
     /// way are resolved once.
     /// @throws Error NotFound (parent missing, not a directory), Denied (not writable, read-only
     ///         file system)
-    static Pool open(const std::filesystem::path& path);
+    static Pool open(const std::filesystem::path& path,
+                     ImageClass image_class = ImageClass::Machine);
     /// For listing: nothing when it does not exist; needs no right to write.
-    static std::optional<Pool> find(const std::filesystem::path& path);
+    static std::optional<Pool> find(const std::filesystem::path& path,
+                                    ImageClass image_class = ImageClass::Machine);
 
     int fd() const noexcept { return fd_.get(); }
     const std::filesystem::path& path() const noexcept { return path_; } ///< resolved
+    /// Of the images that it is for: names of some have a suffix in the file system.
+    ImageClass image_class() const noexcept { return image_class_; }
     /// Under the pool's own directory: an image that is a subvolume may have another quota.
     volume::FileSystem file_system() const;
     /// For people, when the pool is not where it seems to be: it was named by a symlink, or lies
@@ -55,10 +59,11 @@ public:
     }
 
 private:
-    Pool(Fd fd, std::filesystem::path given);
+    Pool(Fd fd, std::filesystem::path given, ImageClass image_class);
     Fd fd_;
     std::filesystem::path given_;
     std::filesystem::path path_;
+    ImageClass image_class_;
     std::vector<std::filesystem::path> settings_directories_;
 };
 
@@ -86,19 +91,20 @@ struct Image {
 /// only when asked for; ".#…" never. Symlinks are followed for the type. Of several entries of one
 /// name the first in the order of systemd's look-up counts: a directory 'x' hides a file 'x.raw'.
 /// @throws Error
-std::vector<Image> list_images(const Pool& pool, bool hidden,
-                               ImageClass image_class = ImageClass::Machine);
+std::vector<Image> list_images(const Pool& pool, bool hidden);
 
 /// The entry that bears the name, which can be renamed and removed; not a version of it.
 /// @throws Error
-std::optional<Image> find_image(const Pool& pool, const ImageName& name,
-                                ImageClass image_class = ImageClass::Machine);
+std::optional<Image> find_image(const Pool& pool, const ImageName& name);
 
 /// The newest version in the directory NAME.v or NAME.raw.v; counts when find_image() finds
 /// nothing.
 /// @throws Error
-std::optional<Image> find_newest_version(const Pool& pool, const ImageName& name,
-                                         ImageClass image_class);
+std::optional<Image> find_newest_version(const Pool& pool, const ImageName& name);
+
+/// What its siblings are called after: its file's name without ".raw". It is the image's own name
+/// but for one such as "gdb" of class sysext in a file "gdb.sysext.raw".
+ImageName stem(const Image& image);
 
 /// Removes an image: takes its name away in one step (durably), then deletes what it held, in the
 /// same recoverable step with its siblings and the administrator's settings for it. A symlinked

@@ -67,15 +67,16 @@ void take_name_away(const Pool& pool, const HiddenNames& names, const Plan& plan
 
 void remove_image(const Pool& pool, const ImageName& name) {
     sweep(pool);
-    const std::string file_name = find_removable(pool, name).path.filename();
-    const JobPlace place(pool, make_job_id(), {name.text()});
+    const Image found = find_removable(pool, name);
+    const std::string file_name = found.path.filename();
+    const JobPlace place(pool, make_job_id(), {stem(found).text()});
     const ImageLock lock(pool, file_name, LockMode::Exclusive);
     const Image image = find_removable(pool, name); // as it is now that nobody changes it
     if (image.path.filename() != file_name) {
         throw Error(Kind::Busy, "image {} was exchanged meanwhile; nothing was changed",
                     quoted(name.text()));
     }
-    take_name_away(pool, place.names(), make_plan(pool, name, describe_target(pool, image)));
+    take_name_away(pool, place.names(), make_plan(pool, stem(image), describe_target(pool, image)));
     try {
         carry_out_plan(pool, place.names());
         clear_hidden(pool, place.names());

@@ -23,16 +23,18 @@ class Renaming {
 public:
     Renaming(const Pool& pool, const ImageName& name, const ImageName& new_name,
              const std::vector<std::filesystem::path>& search)
-        : pool_(pool), name_(name), new_name_(new_name), file_name_(find().path.filename()),
-          new_file_name_(file_name_ == name.text() ? new_name.text() : new_name.text() + ".raw"),
-          place_(pool, make_job_id(), {name.text(), new_name.text()}), name_lock_(pool, new_name),
+        : pool_(pool), name_(name), new_name_(new_name), found_(find()),
+          file_name_(found_.path.filename()), stem_(stem(found_)),
+          new_file_name_(new_name.text() + file_name_.substr(name.text().size())),
+          new_stem_(ImageName::parse(new_name.text() + stem_.text().substr(name.text().size()))),
+          place_(pool, make_job_id(), {stem_.text(), new_stem_.text()}), name_lock_(pool, new_name),
           image_lock_(pool, file_name_, LockMode::Exclusive),
-          new_lock_(pool, new_name.text(), LockMode::Exclusive) {
-        if (new_file_name_ != new_name.text()) {
+          new_lock_(pool, new_stem_.text(), LockMode::Exclusive) {
+        if (new_file_name_ != new_stem_.text()) {
             new_raw_lock_.emplace(pool, new_file_name_, LockMode::Exclusive);
         }
-        check_unused(search, new_name);             // now that nobody takes it
-        if (find().path.filename() != file_name_) { // now that nobody changes it
+        check_unused(search, new_name, pool.image_class()); // now that nobody takes it
+        if (find().path.filename() != file_name_) {         // now that nobody changes it
             throw Error(Kind::Busy, "image {} was exchanged meanwhile; nothing was changed",
                         quoted(name.text()));
         }
@@ -81,7 +83,7 @@ private:
                   .old = target.identity,
                   .old_immutable = target.immutable,
                   .becomes = new_file_name_};
-        check_no_siblings(pool_, new_name_);
+        check_no_siblings(pool_, new_stem_);
         if (!target.hides_raw) {
             plan.move = moves();
         }
@@ -90,15 +92,15 @@ private:
 
     std::vector<MovedFile> moves() const {
         std::vector<MovedFile> files;
-        for (const NamedFile& file : find_siblings(pool_, name_)) {
+        for (const NamedFile& file : find_siblings(pool_, stem_)) {
             files.push_back({.directory = {},
                              .from = file.name,
-                             .to = new_name_.text() + std::string(sibling_suffix(file.name)),
+                             .to = new_stem_.text() + std::string(sibling_suffix(file.name)),
                              .identity = file.identity});
         }
-        for (const NamedFile& file : find_settings_elsewhere(pool_, name_, OutOfReach::Refuse)) {
+        for (const NamedFile& file : find_settings_elsewhere(pool_, stem_, OutOfReach::Refuse)) {
             const std::filesystem::path path = file.name;
-            const std::string to = sibling_name(new_name_, Sibling::Settings);
+            const std::string to = sibling_name(new_stem_, Sibling::Settings);
             check_no_settings(path.parent_path() / to);
             files.push_back({.directory = path.parent_path(),
                              .from = path.filename(),
@@ -147,8 +149,11 @@ private:
     const Pool& pool_;
     const ImageName& name_;
     const ImageName& new_name_;
+    Image found_;
     std::string file_name_;
+    ImageName stem_;
     std::string new_file_name_;
+    ImageName new_stem_;
     JobPlace place_;
     NameLock name_lock_;
     ImageLock image_lock_;
@@ -160,7 +165,7 @@ private:
 
 Renamed rename_image(const Pool& pool, const ImageName& name, const ImageName& new_name,
                      const std::vector<std::filesystem::path>& search) {
-    check_unused(search, new_name); // "exists" says more than "in use"
+    check_unused(search, new_name, pool.image_class()); // "exists" says more than "in use"
     sweep(pool);
     return Renaming(pool, name, new_name, search).run();
 }

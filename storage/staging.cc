@@ -73,6 +73,13 @@ void Staging::State::check_way_out(const Target& target) const {
     }
 }
 
+std::optional<ImageLock>& Staging::State::lock_of(const std::string& file_name) {
+    if (file_name == spec.name.text()) {
+        return image_lock;
+    }
+    return file_name == spec.name.text() + ".raw" ? raw_lock : suffixed_lock;
+}
+
 std::optional<Target> Staging::State::claim_target() {
     std::optional<Target> target = find_target(pool, spec.name, spec.kind);
     if (!target) {
@@ -86,8 +93,7 @@ std::optional<Target> Staging::State::claim_target() {
     }
     check_way_out(*target);
     if (target->identity != locked) {
-        std::optional<ImageLock>& lock =
-            target->file_name == spec.name.text() ? image_lock : raw_lock;
+        std::optional<ImageLock>& lock = lock_of(target->file_name);
         lock.reset();
         lock.emplace(pool, target->file_name, LockMode::Exclusive);
         locked = target->identity;

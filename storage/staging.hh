@@ -154,8 +154,8 @@ struct Swept {
 };
 
 /// Removes or completes what dead jobs left behind: hidden names of ours with a free lock, and lock
-/// files of images that nobody holds. Foreign hidden files and live jobs are not touched. Never throws for one leftover; says what it could
-/// not remove.
+/// files of images that nobody holds. Foreign hidden files and live jobs are not touched. Never
+/// throws for one leftover; says what it could not remove.
 Swept sweep(const Pool& pool);
 
 } // namespace slipway::storage

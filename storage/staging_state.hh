@@ -26,6 +26,7 @@ struct Staging::State {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
+    std::optional<ImageLock>& lock_of(const std::string& file_name);
     /// The image to be replaced, locked as it is now; nothing when the name is free.
     /// @throws Error Exists, Busy, Denied
     std::optional<Target> claim_target();
@@ -55,9 +56,10 @@ struct Staging::State {
     JobPlace place;
     std::optional<ImageLock> source_lock;
     NameLock name_lock;
-    std::optional<ImageLock> image_lock; ///< of NAME, and of the inode it leads to
-    std::optional<ImageLock> raw_lock;   ///< the same of NAME.raw: for a disk, or to replace one
-    std::string locked;                  ///< identity of the image that the locks are for
+    std::optional<ImageLock> image_lock;    ///< of NAME, and of the inode it leads to
+    std::optional<ImageLock> raw_lock;      ///< the same of NAME.raw: for a disk, or to replace one
+    std::optional<ImageLock> suffixed_lock; ///< the same of NAME.sysext and the like, to replace it
+    std::string locked;                     ///< identity of the image that the locks are for
     ImageType type = ImageType::Directory;
     bool holds_origin = false; ///< else notes has told that it may be lost
     Fd root;

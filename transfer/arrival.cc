@@ -22,7 +22,8 @@ std::int64_t seconds(std::chrono::system_clock::time_point time) {
 } // namespace
 
 Arrival::Arrival(const Job& job)
-    : job_(job), name_(settle_name(job.request)), pool_(storage::Pool::open(job.request.pool)) {
+    : job_(job), name_(settle_name(job.request)),
+      pool_(storage::Pool::open(job.request.pool, job.request.image_class)) {
     if (const std::optional<std::string> note = pool_.note()) {
         job_.report.log(LogLevel::Notice, *note);
     }

@@ -77,7 +77,8 @@ private:
         // be the image's own is told.
         const std::optional<std::uint64_t> freed = storage::known_usage(located.image).exclusive;
         try {
-            storage::remove_image(storage::Pool::open(located.pool), located.image.name);
+            storage::remove_image(storage::Pool::open(located.pool, job_.request.image_class),
+                                  located.image.name);
         } catch (Error& error) {
             if (error.kind() == Kind::Busy) { // since we looked
                 job_.report.log(LogLevel::Notice,

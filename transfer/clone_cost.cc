@@ -2,15 +2,17 @@
 
 #include "transfer/clone_cost.hh"
 
-#include <fcntl.h>
+#include <array>
+#include <filesystem>
+#include <optional>
+
 #include <sys/stat.h>
 
 #include "base/error.hh"
 #include "base/size.hh"
-#include "volume/copy_source.hh"
-#include "volume/directory.hh"
 #include "volume/probe.hh"
 #include "volume/subvolume.hh"
+#include "volume/tree_usage.hh"
 
 namespace slipway::transfer {
 namespace {
@@ -19,43 +21,10 @@ using storage::ImageType;
 
 constexpr std::uint64_t kStatBlockBytes = 512;
 
-struct Extent {
-    std::uint64_t size_bytes = 0; ///< of what is allocated; a file with many names counts for each
-    std::uint64_t entries = 0;
-};
-
-void add_directory(int root, const std::string& path, Extent& extent,
-                   std::vector<std::string>& below) {
-    const Fd directory = volume::open_quietly(root, path, O_DIRECTORY);
-    if (!directory) {
-        return; // gone, or not ours to read: the copy itself will say so
-    }
-    for (const volume::DirectoryEntry& entry : volume::all_entries(directory.get())) {
-        const auto info = volume::find_entry(directory.get(), entry.name);
-        if (!info) {
-            continue;
-        }
-        ++extent.entries;
-        if (S_ISDIR(info->stx_mode) && !volume::is_mount_point(*info)) {
-            below.push_back(path.empty() ? entry.name : path + "/" + entry.name);
-        } else if (S_ISREG(info->stx_mode)) {
-            extent.size_bytes += info->stx_blocks * kStatBlockBytes;
-        }
-    }
-}
-
-Extent extent_of_tree(int root, const std::stop_token& stop) {
-    Extent extent;
-    std::vector<std::string> waiting = {""};
-    while (!waiting.empty()) {
-        if (stop.stop_requested()) {
-            throw Canceled();
-        }
-        const std::string path = std::move(waiting.back());
-        waiting.pop_back();
-        add_directory(root, path, extent, waiting);
-    }
-    return extent;
+/// As du(1) has it; nothing when not all of it could be read.
+std::optional<std::uint64_t> size_of_tree(int root, const std::stop_token& stop) {
+    const std::array roots{std::filesystem::path(fmt::format("/proc/self/fd/{}", root))};
+    return volume::measure_trees(roots, {}, stop).front();
 }
 
 std::string doubt(std::uint64_t needed_bytes, const storage::Pool& pool) {
@@ -99,15 +68,16 @@ std::string cost_of_clone(CloneWay way, int source, ImageType type, const storag
     if (type == ImageType::Raw) {
         return cost_of_disk(way, source, pool);
     }
-    const Extent extent = extent_of_tree(source, stop);
+    const std::optional<std::uint64_t> size_bytes = size_of_tree(source, stop);
+    const std::string size = size_bytes ? format_size(*size_bytes) : "blocks";
     if (way == CloneWay::Share) {
-        return fmt::format("the clone would be {} entries, whose files share their {} with the "
+        return fmt::format("the clone would have files of its own, which share their {} with the "
                            "source; {}",
-                           extent.entries, format_size(extent.size_bytes), pool.space());
+                           size, pool.space());
     }
-    return fmt::format("the clone would be a copy: {} in {} entries; {}{}",
-                       format_size(extent.size_bytes), extent.entries, pool.space(),
-                       doubt(extent.size_bytes, pool));
+    return fmt::format("the clone would be a copy: {}; {}{}",
+                       size_bytes ? size : "how much is not known, not all of it can be read",
+                       pool.space(), doubt(size_bytes.value_or(0), pool));
 }
 
 } // namespace slipway::transfer

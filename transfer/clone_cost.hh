@@ -19,8 +19,8 @@ enum class CloneWay {
 /// @param source  the image, opened O_RDONLY; borrowed
 CloneWay way_of_clone(int source, storage::ImageType type, const storage::Pool& pool);
 
-/// One sentence: the way, how many bytes and entries it takes, what the pool has. Walks a tree that
-/// would be copied.
+/// One sentence: the way, how many bytes it takes, what the pool has. Walks a tree that would be
+/// copied.
 /// @throws Error, Canceled
 std::string cost_of_clone(CloneWay way, int source, storage::ImageType type,
                           const storage::Pool& pool, const std::stop_token& stop);

@@ -51,11 +51,11 @@ public:
         if (const std::optional<std::string> note = pool_.note()) {
             job_.report.log(LogLevel::Notice, *note);
         }
-        storage::check_unused(search_, new_name_);
+        storage::check_unused(search_, new_name_, job_.request.image_class);
         if (!job.request.dry_run) {
             sweep_source(); // what the image lacks until then would be missing in the clone
         }
-        source_.emplace(search_, name_);
+        source_.emplace(search_, name_, job.request.image_class);
         if (!source_->is_disk()) {
             check_apart(source_->root(), pool_);
         } else if (job.request.fresh) {
@@ -86,7 +86,8 @@ public:
         for (const std::string& note : staging.notes()) {
             job_.report.log(LogLevel::Notice, note);
         }
-        storage::check_unused(search_, new_name_); // now that nobody takes it
+        storage::check_unused(search_, new_name_,
+                              job_.request.image_class); // now that nobody takes it
         source_->check();
         const std::string how = fill(staging);
         if (job_.request.fresh) {
@@ -100,9 +101,9 @@ private:
     // Nothing is made for a question.
     static storage::Pool open_pool(const Request& request) {
         if (!request.dry_run) {
-            return storage::Pool::open(request.pool);
+            return storage::Pool::open(request.pool, request.image_class);
         }
-        std::optional<storage::Pool> pool = storage::Pool::find(request.pool);
+        std::optional<storage::Pool> pool = storage::Pool::find(request.pool, request.image_class);
         if (!pool) {
             throw Error(Kind::NotFound, "there is no pool {} yet", quoted(request.pool.string()));
         }
@@ -110,7 +111,8 @@ private:
     }
 
     void sweep_source() const {
-        const std::optional<storage::Located> found = storage::locate_image(search_, name_);
+        const std::optional<storage::Located> found =
+            storage::locate_image(search_, name_, job_.request.image_class);
         const std::optional<storage::Pool> pool =
             found ? storage::Pool::find(found->pool) : std::nullopt;
         if (pool && ::faccessat(pool->fd(), ".", W_OK, AT_EACCESS) == 0) {

@@ -13,8 +13,8 @@
 namespace slipway::transfer {
 namespace {
 
-storage::Pool open_pool(const storage::Located& located) {
-    std::optional<storage::Pool> pool = storage::Pool::find(located.pool);
+storage::Pool open_pool(const storage::Located& located, storage::ImageClass image_class) {
+    std::optional<storage::Pool> pool = storage::Pool::find(located.pool, image_class);
     if (!pool) {
         throw Error(Kind::NotFound, "the directory {} is gone; nothing was stored",
                     quoted(located.pool.string()));
@@ -25,8 +25,9 @@ storage::Pool open_pool(const storage::Located& located) {
 } // namespace
 
 CloneSource::CloneSource(const std::vector<std::filesystem::path>& search,
-                         const storage::ImageName& name)
-    : located_(storage::find_known_image(search, name)), pool_(open_pool(located_)) {
+                         const storage::ImageName& name, storage::ImageClass image_class)
+    : located_(storage::find_known_image(search, name, image_class)),
+      pool_(open_pool(located_, image_class)) {
     if (image().type == storage::ImageType::Block) {
         throw Error(Kind::Unsupported,
                     "{} is a block device, of which no clone can be made; nothing was stored. "

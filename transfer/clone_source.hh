@@ -15,7 +15,8 @@ namespace slipway::transfer {
 class CloneSource {
 public:
     /// @throws Error NotFound, Denied; Unsupported: a block device
-    CloneSource(const std::vector<std::filesystem::path>& search, const storage::ImageName& name);
+    CloneSource(const std::vector<std::filesystem::path>& search, const storage::ImageName& name,
+                storage::ImageClass image_class);
 
     /// Once it is locked: that the name still means what was opened.
     /// @throws Error Busy

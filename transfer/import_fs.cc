@@ -37,7 +37,7 @@ public:
           source_(job.request.path.empty() ? adopt_source_tree(std::move(given))
                                            : open_source_tree(job.request.path)),
           shown_(job.request.path.empty() ? "-" : escaped(job.request.path.string())),
-          pool_(storage::Pool::open(job.request.pool)) {
+          pool_(storage::Pool::open(job.request.pool, job.request.image_class)) {
         if (const std::optional<std::string> note = pool_.note()) {
             job_.report.log(LogLevel::Notice, *note);
         }

@@ -13,7 +13,8 @@
 namespace slipway::transfer {
 
 std::optional<Ended> find_earlier_end(const Request& request) {
-    const std::optional<storage::Pool> pool = storage::Pool::find(request.pool);
+    const std::optional<storage::Pool> pool =
+        storage::Pool::find(request.pool, request.image_class);
     const storage::ImageName name = request.verb == Verb::Clone
                                         ? storage::ImageName::parse(request.new_name)
                                         : settle_name(request);

@@ -13,7 +13,7 @@ namespace slipway::transfer {
 Ended mark_image(const Job& job) {
     const Request& request = job.request;
     const auto name = storage::ImageName::parse(request.name);
-    const storage::Pool pool = storage::open_pool_of(search_of(request), name);
+    const storage::Pool pool = storage::open_pool_of(search_of(request), name, request.image_class);
     job.report.stage("mark");
     const bool changed = storage::mark_image(
         pool, name, request.read_only ? storage::ReadOnly::Yes : storage::ReadOnly::No);

@@ -34,7 +34,8 @@ class Rehearsal {
 public:
     explicit Rehearsal(const Job& job)
         : job_(job), url_(Url::parse(job.request.url)), inquest_(job),
-          name_(settle_name(job.request)), pool_(storage::Pool::find(job.request.pool)) {
+          name_(settle_name(job.request)),
+          pool_(storage::Pool::find(job.request.pool, job.request.image_class)) {
         check_pool();
         check_name();
         check_space(volume(), std::nullopt);

@@ -12,7 +12,8 @@ namespace slipway::transfer {
 
 Ended remove(const Job& job) {
     const storage::ImageName name = settle_name(job.request);
-    const storage::Pool pool = storage::open_pool_of(search_of(job.request), name);
+    const storage::Pool pool =
+        storage::open_pool_of(search_of(job.request), name, job.request.image_class);
     job.report.stage("remove");
     storage::remove_image(pool, name);
     Ended ended{.outcome = Outcome::Done, .status = 0};

@@ -15,7 +15,7 @@ Ended rename_image(const Job& job) {
     const auto name = storage::ImageName::parse(request.name);
     const auto new_name = storage::ImageName::parse(request.new_name);
     const std::vector<std::filesystem::path> search = search_of(request);
-    const storage::Pool pool = storage::open_pool_of(search, name);
+    const storage::Pool pool = storage::open_pool_of(search, name, request.image_class);
     job.report.stage("rename");
     const storage::Renamed renamed = storage::rename_image(pool, name, new_name, search);
     Ended ended{.outcome = Outcome::Done, .status = 0};

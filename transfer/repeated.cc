@@ -37,7 +37,8 @@ std::optional<Ended> find_earlier_change(const Request& request) {
     }
     finish_what_was_begun(request);
     const auto find = [&request](const std::string& name) {
-        return storage::locate_image(directories(request), storage::ImageName::parse(name));
+        return storage::locate_image(directories(request), storage::ImageName::parse(name),
+                                     request.image_class);
     };
     if (find(request.name)) {
         return std::nullopt;

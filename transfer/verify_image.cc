@@ -129,7 +129,8 @@ struct Origin {
 
 Origin find_origin(const Request& request) {
     const storage::ImageName name = settle_name(request);
-    const std::optional<storage::Pool> pool = storage::Pool::find(request.pool);
+    const std::optional<storage::Pool> pool =
+        storage::Pool::find(request.pool, request.image_class);
     const std::optional<storage::Image> image =
         pool ? storage::find_image(*pool, name) : std::nullopt;
     if (!image) {

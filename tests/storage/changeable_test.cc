@@ -14,6 +14,7 @@ using namespace slipway::tests;
 
 namespace {
 
+constexpr ImageClass kClass = ImageClass::Machine;
 const ImageName kWeb = ImageName::parse("web");
 
 } // namespace
@@ -24,31 +25,31 @@ TEST_CASE("the image of a name is that of the first directory that has it", "[st
     std::filesystem::create_directory(second / "web");
     const std::vector<std::filesystem::path> search = {first / "missing", first.path(),
                                                        second.path()};
-    REQUIRE(find_known_image(search, kWeb).image.path == second / "web");
-    REQUIRE(open_pool_of(search, kWeb).path() == second.path());
-    REQUIRE_THROWS_AS(check_unused(search, kWeb), Error);
+    REQUIRE(find_known_image(search, kWeb, kClass).image.path == second / "web");
+    REQUIRE(open_pool_of(search, kWeb, kClass).path() == second.path());
+    REQUIRE_THROWS_AS(check_unused(search, kWeb, kClass), Error);
     std::filesystem::create_directory(first / "web");
-    REQUIRE(open_pool_of(search, kWeb).path() == first.path());
+    REQUIRE(open_pool_of(search, kWeb, kClass).path() == first.path());
 }
 
 TEST_CASE("an image that is nowhere is not found, and it is said where it was looked for",
           "[storage]") {
     const TempPool first;
     const TempPool second;
-    REQUIRE_NOTHROW(check_unused({first.path(), second.path()}, kWeb));
+    REQUIRE_NOTHROW(check_unused({first.path(), second.path()}, kWeb, kClass));
     REQUIRE_THROWS_MATCHES(
-        find_known_image({first.path()}, kWeb), Error,
+        find_known_image({first.path()}, kWeb, kClass), Error,
         failure(Kind::NotFound,
                 fmt::format("there is no image 'web' in the pool '{}'", first.path().string())));
     REQUIRE_THROWS_MATCHES(
-        find_known_image({first.path(), second.path()}, kWeb), Error,
+        find_known_image({first.path(), second.path()}, kWeb, kClass), Error,
         failure(Kind::NotFound, fmt::format("there is no image 'web' in any of '{}', '{}'",
                                             first.path().string(), second.path().string())));
 }
 
 TEST_CASE("the running system is no image that can be changed", "[storage]") {
     const TempPool pool;
-    REQUIRE_THROWS_MATCHES(open_pool_of({pool.path()}, ImageName::parse(".host")), Error,
+    REQUIRE_THROWS_MATCHES(open_pool_of({pool.path()}, ImageName::parse(".host"), kClass), Error,
                            failure(Kind::InvalidArgument,
                                    "'.host' means the running system itself, which is no image "
                                    "of a pool; nothing was changed"));
@@ -62,7 +63,7 @@ TEST_CASE("what came with the system is not changed", "[storage]") {
     REQUIRE(::mount("tmpfs", "/usr/local/lib", "tmpfs", 0, "size=64k") == 0);
     std::filesystem::create_directories("/usr/local/lib/machines/web");
     REQUIRE_THROWS_MATCHES(
-        open_pool_of({"/usr/local/lib/machines"}, kWeb), Error,
+        open_pool_of({"/usr/local/lib/machines"}, kWeb, kClass), Error,
         failure(Kind::Denied, "image 'web' came with the system, as "
                               "'/usr/local/lib/machines/web'; nothing was changed. A clone of it "
                               "can be changed"));
@@ -76,6 +77,6 @@ TEST_CASE("an image on a read-only file system is not changed, and that is said"
     const MountedFs disk("tmpfs", "size=64k");
     std::filesystem::create_directory(disk.path() / "web");
     REQUIRE(::mount("none", disk.path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0);
-    REQUIRE_THROWS_MATCHES(open_pool_of({disk.path()}, kWeb), Error,
+    REQUIRE_THROWS_MATCHES(open_pool_of({disk.path()}, kWeb, kClass), Error,
                            failure_with(Kind::Denied, "; image 'web' was not changed"));
 }
