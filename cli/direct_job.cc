@@ -61,6 +61,7 @@ public:
         request_fd_ = std::move(orders.write);
         events_ = std::move(said.read);
         ::fcntl(events_.get(), F_SETFL, O_NONBLOCK);
+        end_.verb = request.verb;
         end_.name = request.name;
         request_.emplace(request_fd_.get());
         request_->add(transfer::to_json(request) + "\n");

@@ -21,11 +21,23 @@ std::string last_words(std::string_view text) {
     return line.empty() ? "" : ": " + relayed(line);
 }
 
+std::string what_is_left(const JobEnd& end) {
+    if (transfer::is_export(end.verb)) {
+        return fmt::format("Image {} is as it was, and what was written is not whole",
+                           quoted(end.name));
+    }
+    if (transfer::is_about_stored(end.verb)) {
+        return fmt::format("What {} is now, list-images shows; what is half done is completed or "
+                           "taken back by the next job in that pool",
+                           quoted(end.name));
+    }
+    return fmt::format("Whether {} is stored, list-images shows; what is half made stays hidden "
+                       "until the next transfer removes it",
+                       quoted(end.name));
+}
+
 JobStatus without_end(const JobEnd& end) {
-    const std::string next =
-        fmt::format("Whether {} is stored, list-images shows; what is half made stays hidden until "
-                    "the next transfer removes it",
-                    quoted(end.name));
+    const std::string next = what_is_left(end);
     if (!end.broken.empty()) {
         return {exit_status(Kind::Internal), fmt::format("{}. {}", end.broken, next)};
     }

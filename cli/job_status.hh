@@ -7,11 +7,13 @@
 
 #include "base/child_process.hh"
 #include "transfer/event.hh"
+#include "transfer/request.hh"
 
 namespace slipway::cli {
 
 /// All that is known when the keeper is gone.
 struct JobEnd {
+    transfer::Verb verb = transfer::Verb::PullTar;
     std::string name;                     ///< of the image
     std::optional<transfer::Ended> ended; ///< its last event
     std::string broken;                   ///< why its events could not be read further
