@@ -84,6 +84,35 @@ TEST_CASE("B5: files, pipes and directories are imported alike, either way", "[e
     CHECK(house.leftovers({"web", "piped", "tree", "disk.raw"}) == Lines{});
 }
 
+TEST_CASE("what is stored is cloned, renamed, marked, exported and removed alike, either way",
+          "[e2e][daemon-cli]") {
+    if (auto why = why_not()) {
+        SKIP(*why);
+    }
+    const Way way = GENERATE(Way::Direct, Way::Daemon);
+    const House house(way);
+    const Web web;
+    REQUIRE(house.slipway({"import-fs", web.tree.string(), "web"}).status == 0);
+    const RunResult clone = house.slipway({"clone", "web", "copy"});
+    INFO(clone.err);
+    CHECK(clone.status == 0);
+    CHECK(differences(web.tree, house.image("copy")) == Lines{});
+    CHECK(house.slipway({"rename", "copy", "other"}).status == 0);
+    CHECK(house.slipway({"read-only", "other"}).status == 0);
+    CHECK(house.ask({"show-image", "other"})["read_only"] == true);
+    const std::string archive = (web.place / "out.tar.zst").string();
+    const RunResult exported = house.slipway({"export-tar", "other", archive});
+    INFO(exported.err);
+    CHECK(exported.status == 0);
+    REQUIRE(house.slipway({"import-tar", archive, "back"}).status == 0);
+    CHECK(differences(web.tree, house.image("back")) == Lines{});
+    CHECK(house.leftovers({"web", "other", "back"}) == Lines{});
+    const RunResult removed = house.slipway({"remove", "web", "copy", "other", "back"});
+    CHECK(removed.status == 3);
+    CHECK_THAT(removed.err, contains("slipway: there is no image 'copy' in "));
+    CHECK(house.leftovers() == Lines{});
+}
+
 TEST_CASE("the history has verdict, key, digest and who asked", "[e2e][daemon-cli]") {
     if (auto why = why_not()) {
         SKIP(*why);

@@ -1,6 +1,7 @@
 // Trees on real file systems: each keeps what it should, and says what it cannot.
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 

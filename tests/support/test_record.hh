@@ -9,8 +9,9 @@
 
 namespace slipway::tests {
 
-/// Appends lines "RESULT TAB name [TAB reason]" to the file of this program in the directory that
-/// the variable SLIPWAY_TEST_RECORDS names; without the variable nothing is written.
+/// Appends lines "RESULT TAB name [TAB reason]" to a file in the directory that the variable
+/// SLIPWAY_TEST_RECORDS names: SLIPWAY_TEST_RECORD, else one with the name of this program. Without
+/// the first variable nothing is written.
 class TestRecord {
 public:
     void start(std::string_view name) const;
