@@ -23,6 +23,20 @@ namespace {
 constexpr const char* kSystemdPull = "/usr/lib/systemd/systemd-pull";
 constexpr const char* kSystemdRing = "/etc/systemd/import-pubring.gpg";
 
+// When the answer that NAME.sha256 is not there is the last of those under way, systemd-pull 252
+// forgets to ask for SHA256SUMS and waits for ever.
+constexpr int kRounds = 8;
+constexpr int kHung = 137;
+
+RunResult systemd_pull(const std::string& url, const std::filesystem::path& pool) {
+    RunOptions options;
+    options.environment = {"SYSTEMD_IMPORT_BTRFS_SUBVOL=0"};
+    options.patience = std::chrono::seconds(60);
+    return run({"timeout", "-s", "KILL", "10", kSystemdPull, "tar", "--verify=signature",
+                "--settings=no", "--image-root=" + pool.string(), url, "pulled"},
+               options);
+}
+
 // A machine with an image, a key, and a place to publish.
 class Exporting {
 public:
@@ -112,19 +126,14 @@ TEST_CASE("systemd-pull takes what is exported and signed", "[e2e][export][proof
     for (const char* name : {"web.tar.gz", "web.tar.xz"}) {
         INFO(name);
         const TempDir pool;
-        RunOptions options;
-        options.environment = {"SYSTEMD_IMPORT_BTRFS_SUBVOL=0", "SYSTEMD_LOG_LEVEL=debug"};
-        options.patience = std::chrono::seconds(120);
-        const RunResult result =
-            run({"timeout", "-s", "KILL", "20", kSystemdPull, "tar", "--verify=signature",
-                 "--settings=no", "--image-root=" + pool.path().string(),
-                 server.url(std::string("/images/") + name), "pulled"},
-                options);
-        INFO(result.err);
-        if (result.status == 137) {
-            WARN(name << ": systemd-pull 252 hung, as it does now and then; passed over");
-            continue;
+        RunResult result;
+        for (int round = 0; round < kRounds; ++round) {
+            result = systemd_pull(server.url(std::string("/images/") + name), pool.path());
+            if (result.status != kHung) {
+                break;
+            }
         }
+        INFO(result.err);
         CHECK(result.status == 0);
         CHECK(differences(from.place / "tree", pool / "pulled") == Lines{});
     }

@@ -29,9 +29,9 @@ void append(std::string_view result, std::string_view name, std::string_view rea
         return;
     }
     const char* name_of_file = std::getenv("SLIPWAY_TEST_RECORD");
-    const std::string path = std::string(directory) + "/" +
-                             (name_of_file != nullptr ? name_of_file
-                                                      : program_invocation_short_name);
+    const std::string path =
+        std::string(directory) + "/" +
+        (name_of_file != nullptr ? name_of_file : program_invocation_short_name);
     const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
     const std::string line =
         fmt::format("{}\t{}\t{}\n", result, one_field(name), one_field(reason));
