@@ -5,8 +5,10 @@
 #include "volume/remove_tree.hh"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,6 +29,12 @@ namespace {
 
 constexpr unsigned kMaxDepth = 64;
 constexpr std::size_t kEntriesAtOnce = 2048;
+
+// A tree of fewer directories in its first levels is not worth a thread.
+constexpr unsigned kMostWorkers = 4;
+constexpr unsigned kPartLevels = 3;
+constexpr std::size_t kMostParts = 4096;
+constexpr std::size_t kWorthwhileParts = 16;
 
 // A program that is being killed may still write into its staging for a moment.
 constexpr int kMaxRounds = 100;
@@ -230,6 +238,99 @@ void TreeRemover::move_to_top(int parent, const std::string& name) {
     }
 }
 
+/// A directory of the tree, by its place below the top.
+struct Part {
+    std::string parent; ///< empty: the top
+    std::string name;
+};
+
+void add_parts(int top, const std::string& path, std::vector<Part>& parts) {
+    const Fd directory = open_beneath(top, path.empty() ? "." : path, O_RDONLY | O_DIRECTORY);
+    while (directory && parts.size() < kMostParts) {
+        const std::vector<DirectoryEntry> entries = next_entries(directory.get(), kEntriesAtOnce);
+        if (entries.empty()) {
+            return;
+        }
+        for (const DirectoryEntry& entry : entries) {
+            if (entry.type == DT_DIR) {
+                parts.push_back({path, entry.name});
+            }
+        }
+    }
+}
+
+/// Directories of the first levels, the deepest first.
+std::vector<Part> parts_of(int top) {
+    std::vector<Part> parts;
+    add_parts(top, "", parts);
+    std::size_t begin = 0;
+    for (unsigned level = 1; level < kPartLevels; ++level) {
+        const std::size_t end = parts.size();
+        for (; begin < end && parts.size() < kMostParts; ++begin) {
+            const Part part = parts[begin];
+            add_parts(top, part.parent.empty() ? part.name : part.parent + "/" + part.name, parts);
+        }
+        begin = end;
+    }
+    std::reverse(parts.begin(), parts.end());
+    return parts;
+}
+
+void remove_part(int top, const Part& part) {
+    const Fd parent =
+        open_beneath(top, part.parent.empty() ? "." : part.parent, O_RDONLY | O_DIRECTORY);
+    if (parent) {
+        TreeRemover(parent.get(), part.name).remove();
+    }
+}
+
+/// Deletes most of a large tree by several threads. What is left is for the walk that follows,
+/// which alone answers for the whole: it meets again whatever fails here, and says why.
+class PartsRemover {
+public:
+    PartsRemover(int parent, const std::string& name)
+        : top_(open_beneath(parent, name, O_RDONLY | O_DIRECTORY)) {
+        if (top_ && !is_subvolume(top_.get())) { // that goes in one step
+            parts_ = parts_of(top_.get());
+        }
+    }
+
+    void run() {
+        const unsigned workers = std::clamp(std::thread::hardware_concurrency(), 1U, kMostWorkers);
+        if (workers == 1 || parts_.size() < kWorthwhileParts) {
+            return;
+        }
+        std::vector<std::jthread> threads;
+        for (unsigned i = 1; i < workers; ++i) {
+            threads.emplace_back([this] { work(); });
+        }
+        work();
+    }
+
+private:
+    void work() noexcept {
+        for (std::size_t i = next_++; i < parts_.size(); i = next_++) {
+            try {
+                remove_part(top_.get(), parts_[i]);
+            } catch (const std::exception&) {
+                continue;
+            }
+        }
+    }
+
+    Fd top_;
+    std::vector<Part> parts_;
+    std::atomic<std::size_t> next_{0};
+};
+
+void remove_parts(int parent, const std::string& name) noexcept {
+    try {
+        PartsRemover(parent, name).run();
+    } catch (const std::exception&) {
+        return; // no memory, no thread: then all is left
+    }
+}
+
 } // namespace
 
 void remove_tree(int parent, const std::string& name) {
@@ -241,6 +342,7 @@ void remove_tree(int parent, const std::string& name) {
         throw errno_error("cannot look at {}", quoted(name));
     }
     if (S_ISDIR(info.st_mode)) {
+        remove_parts(parent, name);
         TreeRemover(parent, name).remove();
     } else {
         unlink_entry(parent, name, 0, Inside::No);

@@ -222,3 +222,56 @@ TEST_CASE("removing what is not there does nothing, and a file is removed as a f
     remove_below(dir.path(), "tree");
     REQUIRE(names_in(dir.path()).empty());
 }
+
+TEST_CASE("P9: a large tree, which several threads remove, goes as a small one does", "[storage]") {
+    const std::string kind = GENERATE(from_range(all_volumes()));
+    if (auto why = no_volume(kind)) {
+        SKIP(*why);
+    }
+    INFO(kind);
+    const Scratch volume(kind);
+    const std::filesystem::path tree = volume / "tree";
+    write_file(volume / "kept", "kept");
+    for (int i = 0; i < 6 * 6 * 6; ++i) {
+        const auto place = tree / fmt::format("a{}/b{}/c{}", i % 6, i / 6 % 6, i / 36);
+        std::filesystem::create_directories(place / "more/below");
+        write_file(place / "file", "content");
+        write_file(place / "more/file", "content");
+        std::filesystem::create_hard_link(volume / "kept", place / "link");
+        std::filesystem::create_directory_symlink(volume.path(), place / "out");
+        if (i % 7 == 0) {
+            ::chmod((place / "more").c_str(), 0);
+        }
+        if (i % 11 == 0) {
+            make_deep(place, 150);
+        }
+    }
+    if (kind != "overlay" && kind != "tmpfs") {
+        set_flag(tree / "a1/b1/c1/file", FS_IMMUTABLE_FL);
+        set_flag(tree / "a2/b2", FS_APPEND_FL);
+    }
+    remove_below(volume.path(), "tree");
+    CHECK_FALSE(std::filesystem::exists(tree));
+    CHECK(read_file(volume / "kept") == "kept");
+    CHECK(std::filesystem::hard_link_count(volume / "kept") == 1);
+}
+
+TEST_CASE("P9: the removal of a large tree stops at a mount and names it", "[storage]") {
+    if (auto why = no_mounts()) {
+        SKIP(*why);
+    }
+    use_private_mounts();
+    const TempDir place;
+    for (int i = 0; i < 60; ++i) {
+        std::filesystem::create_directories(place / fmt::format("tree/a{}/b", i));
+    }
+    const std::string mount = (place / "tree/a30/b").string();
+    REQUIRE(::mount("tmpfs", mount.c_str(), "tmpfs", 0, "") == 0);
+    write_file(mount + "/file", "stays");
+    REQUIRE_THROWS_MATCHES(remove_below(place.path(), "tree"), Error,
+                           failure(Kind::Busy, "something is mounted at 'b'; unmount it first"));
+    CHECK(read_file(mount + "/file") == "stays");
+    REQUIRE(::umount(mount.c_str()) == 0);
+    remove_below(place.path(), "tree");
+    CHECK_FALSE(std::filesystem::exists(place / "tree"));
+}
