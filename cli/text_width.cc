@@ -52,9 +52,17 @@ Character first_character(std::string_view text) {
     return {bytes, static_cast<std::size_t>(std::max(0, ::wcwidth(wide)))};
 }
 
+bool is_printable_ascii(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(),
+                       [](char byte) { return byte >= 0x20 && byte < 0x7f; });
+}
+
 } // namespace
 
 std::size_t text_width(std::string_view text) {
+    if (is_printable_ascii(text)) {
+        return text.size();
+    }
     const Utf8Locale utf8;
     std::size_t columns = 0;
     while (!text.empty()) {

@@ -212,8 +212,7 @@ private:
                 Usage& usage = usages_[to_walk_[i].number];
                 usage.total = sizes[i];
                 usage.as_of.reset();
-                cache_.put(roots[i].string(),
-                           {std::move(to_walk_[i].state.text), *sizes[i], question_.now});
+                cache_.put(roots[i].string(), {to_walk_[i].state.text, *sizes[i], question_.now});
             }
         }
     }

@@ -60,8 +60,9 @@ void UsageCache::load() {
     if (!fd) {
         return;
     }
-    const std::string content = read_all(fd.get(), kLargestFileBytes);
-    std::string_view rest = content;
+    content_ = read_all(fd.get(), kLargestFileBytes);
+    entries_.reserve(static_cast<std::size_t>(std::count(content_.begin(), content_.end(), '\n')));
+    std::string_view rest = content_;
     const auto damaged = [this] {
         return Error(Kind::Corrupt, "{} is damaged", quoted(file_.string()));
     };
@@ -79,8 +80,7 @@ void UsageCache::load() {
         if (!bytes || !seconds || state.empty() || line.empty()) {
             throw damaged();
         }
-        entries_[std::string(line)] = {std::string(state), *bytes,
-                                       std::chrono::sys_seconds(std::chrono::seconds(*seconds))};
+        entries_[line] = {state, *bytes, std::chrono::sys_seconds(std::chrono::seconds(*seconds))};
     }
 }
 
@@ -91,13 +91,14 @@ const CachedUsage* UsageCache::find(const std::string& path) const {
 
 void UsageCache::put(const std::string& path, CachedUsage usage) {
     if (path.find('\n') == std::string::npos) {
-        entries_[path] = std::move(usage);
+        usage.state = added_.emplace_back(usage.state);
+        entries_[added_.emplace_back(path)] = usage;
         changed_ = true;
     }
 }
 
 std::string UsageCache::text() const {
-    std::vector<const std::pair<const std::string, CachedUsage>*> kept;
+    std::vector<const std::pair<const std::string_view, CachedUsage>*> kept;
     for (const auto& entry : entries_) {
         kept.push_back(&entry);
     }
