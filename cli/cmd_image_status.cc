@@ -14,11 +14,11 @@ namespace {
 
 std::vector<std::string> siblings_of(const storage::Image& image) {
     std::vector<std::string> names;
-    if (image.path.has_relative_path()) {
+    for (const storage::NamedFile& file : storage::find_siblings(image)) {
+        names.push_back(file.name);
+    }
+    if (image.path.has_filename()) {
         if (const auto pool = storage::Pool::find(image.path.parent_path())) {
-            for (const storage::NamedFile& file : storage::find_siblings(*pool, image.name)) {
-                names.push_back(file.name);
-            }
             for (const auto& file : storage::find_settings_elsewhere(*pool, image.name)) {
                 names.push_back(file.name);
             }

@@ -68,8 +68,7 @@ std::optional<ImageView> find_view(const std::string& image_class,
     ImageView view{{image_class, located->image, storage::known_usage(located->image)},
                    located->pool};
     view.origin = storage::read_origin(located->image);
-    for (const storage::NamedFile& file :
-         storage::find_siblings(*there, storage::stem(located->image))) {
+    for (const storage::NamedFile& file : storage::find_siblings(located->image)) {
         view.siblings.push_back(file.name);
     }
     for (const auto& [path, user] : storage::find_users({located->image})) {

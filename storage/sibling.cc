@@ -98,6 +98,12 @@ std::vector<NamedFile> find_siblings(const Pool& pool, const ImageName& image) {
     return files;
 }
 
+std::vector<NamedFile> find_siblings(const Image& image) {
+    const std::optional<Pool> beside =
+        image.path.has_filename() ? Pool::find(image.path.parent_path()) : std::nullopt;
+    return beside ? find_siblings(*beside, stem(image)) : std::vector<NamedFile>();
+}
+
 std::vector<NamedFile> find_proofs(const Pool& pool, const ImageName& image) {
     std::vector<NamedFile> files;
     for (const Sibling kind : kSiblings) {

@@ -61,6 +61,10 @@ std::optional<NamedFile> find_sibling(const Pool& pool, const ImageName& image, 
 /// All that stand beside an image.
 std::vector<NamedFile> find_siblings(const Pool& pool, const ImageName& image);
 
+/// The same for an image wherever it lies: beside its file and called after that, as for a version
+/// in a directory NAME.v, or "gdb" in a file "gdb.sysext.raw". None of the running system's.
+std::vector<NamedFile> find_siblings(const Image& image);
+
 /// Those of them that are a proof of its bytes.
 std::vector<NamedFile> find_proofs(const Pool& pool, const ImageName& image);
 

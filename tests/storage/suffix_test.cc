@@ -1,7 +1,9 @@
 // An extension may have the suffix of its class in its file's name: "gdb" is "gdb.sysext.raw".
 
+#include "storage/catalog.hh"
 #include "storage/mark.hh"
 #include "storage/rename.hh"
+#include "storage/sibling.hh"
 #include "tests/catch.hh"
 #include "tests/storage/disk_fixture.hh"
 
@@ -59,4 +61,28 @@ TEST_CASE("in a pool of machines the suffix is a part of the name", "[storage][r
     REQUIRE_FALSE(find_image(open, kGdb));
     rename_image(open, ImageName::parse("gdb.sysext"), kGdb, {});
     REQUIRE(contents_of(pool.path()) == "gdb.raw: bytes");
+}
+
+TEST_CASE("siblings are found beside an image's file and called after that", "[storage]") {
+    const TempPool pool;
+    std::filesystem::create_directory(pool / "web.raw.v");
+    write_file(pool / "web.raw.v/web_2.raw", "bytes");
+    write_file(pool / "web.raw.v/web_2.roothash", "hash");
+    write_file(pool / "gdb.sysext.raw", "bytes");
+    write_file(pool / "gdb.sysext.verity", "tree");
+    write_file(pool / "gdb.verity", "of no image");
+    const auto names = [](const Image& image) {
+        std::vector<std::string> found;
+        for (const NamedFile& file : find_siblings(image)) {
+            found.push_back(file.name);
+        }
+        return found;
+    };
+    const auto version = find_newest_version(pool.open(), ImageName::parse("web"));
+    REQUIRE(version);
+    CHECK(names(*version) == std::vector<std::string>{"web_2.roothash"});
+    const auto extension = find_image(open_extensions(pool), kGdb);
+    REQUIRE(extension);
+    CHECK(names(*extension) == std::vector<std::string>{"gdb.sysext.verity"});
+    CHECK(names(host_image()).empty());
 }
