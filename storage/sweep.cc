@@ -1,6 +1,7 @@
 // What dead jobs left behind: hidden names of ours whose lock is free, and the lock files of images
 // that nobody holds.
 
+#include <chrono>
 #include <set>
 #include <sstream>
 #include <string>
@@ -76,12 +77,16 @@ void sweep_one(const Pool& pool, const HiddenNames& names, Swept& swept) {
     }
 }
 
-/// A lock is an empty file; whatever else has such a name is somebody's.
+/// A lock is an empty file; whatever else has such a name is somebody's. One that was made just now
+/// its maker is about to lock, and systemd-nspawn does not try twice.
 void sweep_lock(const Pool& pool, const std::string& file_name) {
+    using std::chrono::system_clock;
     struct stat info {};
-    if (::fstatat(pool.fd(), (".#" + file_name + ".lck").c_str(), &info, AT_SYMLINK_NOFOLLOW) ==
-            0 &&
-        S_ISREG(info.st_mode) && info.st_size == 0) {
+    if (::fstatat(pool.fd(), (".#" + file_name + ".lck").c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0) {
+        return;
+    }
+    const bool is_new = info.st_mtim.tv_sec >= system_clock::to_time_t(system_clock::now()) - 1;
+    if (S_ISREG(info.st_mode) && info.st_size == 0 && !is_new) {
         tidy_locks(pool, file_name);
     }
 }
