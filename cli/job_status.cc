@@ -23,8 +23,9 @@ std::string last_words(std::string_view text) {
 
 std::string what_is_left(const JobEnd& end) {
     if (transfer::is_export(end.verb)) {
-        return fmt::format("Image {} is as it was, and what was written is not whole",
-                           quoted(end.name));
+        return fmt::format(
+            "Image {} is as it was, and what was written is not whole. Export it again",
+            quoted(end.name));
     }
     if (transfer::is_about_stored(end.verb)) {
         return fmt::format("What {} is now, list-images shows; what is half done is completed or "

@@ -67,8 +67,9 @@ TEST_CASE("K5: a keeper that died is one line with its signal or status", "[cli]
     end.broken = "slipway-transfer said 'x', which is no event of a job";
     CHECK_THAT(job_status(end).error, contains(end.broken + ". Whether 'web' is stored"));
     end.verb = transfer::Verb::ExportTar;
-    CHECK_THAT(job_status(end).error,
-               contains(". Image 'web' is as it was, and what was written is not whole"));
+    CHECK_THAT(
+        job_status(end).error,
+        contains(". Image 'web' is as it was, and what was written is not whole. Export it again"));
     end.verb = transfer::Verb::Rename;
     CHECK_THAT(job_status(end).error, contains(". What 'web' is now, list-images shows; "));
 }
