@@ -1,23 +1,17 @@
 // Kept downloads: what a pull has brought is there for the next one, and counts for no more than
 // what is proven of it again.
 
-#include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
-#include <set>
 #include <string>
-#include <thread>
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/bytes.hh"
 #include "cache/store.hh"
 #include "tests/catch.hh"
 #include "tests/e2e/disk_image.hh"
 #include "tests/e2e/kept_download.hh"
-#include "tests/e2e/processes.hh"
 
 using namespace slipway;
 using namespace slipway::tests;

@@ -4,19 +4,16 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <set>
 #include <string>
 #include <thread>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bytes.hh"
-#include "cache/store.hh"
 #include "tests/catch.hh"
-#include "tests/e2e/disk_image.hh"
 #include "tests/e2e/kept_download.hh"
 #include "tests/e2e/processes.hh"
+#include "tests/support/loop_fs.hh"
 
 using namespace slipway;
 using namespace slipway::tests;

@@ -1,30 +1,17 @@
 // Kept downloads without a network: the cache alone, judged by today's keys and time.
 
-#include <algorithm>
 #include <chrono>
-#include <csignal>
-#include <filesystem>
-#include <set>
 #include <string>
 #include <thread>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/bytes.hh"
-#include "cache/store.hh"
 #include "tests/catch.hh"
-#include "tests/e2e/disk_image.hh"
 #include "tests/e2e/kept_download.hh"
 #include "tests/e2e/processes.hh"
 
 using namespace slipway;
 using namespace slipway::tests;
 using namespace std::chrono_literals;
-using slipway::transfer::LogLevel;
 using slipway::transfer::Request;
-
-namespace fs = std::filesystem;
 
 TEST_CASE("a damaged entry is an error offline, and is thrown away", "[e2e][kept]") {
     const Offered offered;

@@ -8,7 +8,6 @@
 #include <functional>
 #include <iostream>
 #include <map>
-#include <thread>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -305,8 +304,14 @@ void check_state(const Battlefield& field, const Operation& operation, const Fin
     ++tally.left[operation.name + (is_old ? " old" : " new")];
 }
 
-/// Strikes one operation after the other, until there were `rounds` hits or too many misses.
-Tally strike(Battlefield& field, std::vector<Operation>& operations, const Blow& blow) {
+/// Strikes one operation after the other, until there were enough hits or too many misses.
+/// @returns how often each was hit
+Counts strike(const std::string& kind, const Blow& blow) {
+    Battlefield field(kind);
+    std::vector<Operation> all = operations(kind);
+    for (Operation& operation : all) {
+        measure(field, operation);
+    }
     const unsigned rounds = planned_rounds();
     Dice dice;
     Tally tally;
@@ -314,11 +319,10 @@ Tally strike(Battlefield& field, std::vector<Operation>& operations, const Blow&
     unsigned shots = 0;
     Counts tries;
     for (; hit < rounds && shots < 4 * rounds; ++shots) {
-        Operation& operation =
-            *std::min_element(operations.begin(), operations.end(),
-                              [&tries](const Operation& one, const Operation& other) {
-                                  return tries[one.name] < tries[other.name];
-                              });
+        Operation& operation = *std::min_element(
+            all.begin(), all.end(), [&tries](const Operation& one, const Operation& other) {
+                return tries[one.name] < tries[other.name];
+            });
         ++tries[operation.name];
         field.bring(operation.old_state);
         RunningJob job(operation.request(field.scene, field.new_tree()), Face::Transfer);
@@ -335,10 +339,10 @@ Tally strike(Battlefield& field, std::vector<Operation>& operations, const Blow&
             field.bring({});
         }
     }
-    std::cout << hit << " of " << shots << " shots hit" << std::endl;
+    std::cout << kind << ": " << hit << " of " << shots << " shots hit" << std::endl;
     print("hits in", tally.phases);
     print("left", tally.left);
-    return tally;
+    return tally.hits;
 }
 
 } // namespace
@@ -350,15 +354,9 @@ TEST_CASE("K1: kill -9 of the keeper at random moments of clone, rename, replace
     if (auto why = no_loop_fs(kind)) {
         SKIP(*why);
     }
-    std::cout << "killed on " << kind << ": ";
-    Battlefield field(kind);
-    std::vector<Operation> all = operations(kind);
-    for (Operation& operation : all) {
-        measure(field, operation);
-    }
-    Tally tally = strike(field, all, kill_it);
-    for (const Operation& operation : all) {
-        CHECK(tally.hits[operation.name] >= 1);
+    Counts hits = strike(kind, kill_it);
+    for (const Operation& operation : operations(kind)) {
+        CHECK(hits[operation.name] >= 1);
     }
 }
 
@@ -370,15 +368,9 @@ TEST_CASE(
     if (auto why = no_loop_fs(kind)) {
         SKIP(*why);
     }
-    std::cout << "full on " << kind << ": ";
-    Battlefield field(kind);
-    std::vector<Operation> all = operations(kind);
-    for (Operation& operation : all) {
-        measure(field, operation);
-    }
-    Tally tally = strike(field, all, fill_the_disk);
+    Counts hits = strike(kind, fill_the_disk);
     // What only renames may need no room at all.
     for (const char* name : {"clone-copy", "force-replace"}) {
-        CHECK(tally.hits[name] >= 1);
+        CHECK(hits[name] >= 1);
     }
 }
