@@ -12,7 +12,7 @@ namespace slipway::tests {
 /// do not know each other. docs/ARCHITECTURE.md shows the same floors; a test compares them.
 inline const std::vector<std::vector<std::string>> kFloors{
     {"base"},           {"stream", "volume"}, {"fetch", "verify", "storage", "disk", "cache"},
-    {"pull", "export"}, {"unpack", "check"},  {"transfer"},
+    {"pull", "export"}, {"unpack", "check"},  {"transfer", "spawn"},
     {"jobs"},           {"cli", "importd"},
 };
 
