@@ -1,0 +1,103 @@
+// The transient unit has the properties of the shipped template (systemd 252 to 257).
+
+#include "spawn/nspawn_unit.hh"
+
+#include "spawn/launch_leftovers.hh"
+#include "spawn/nspawn_arguments.hh"
+
+namespace slipway::spawn {
+namespace {
+
+constexpr unsigned kSubgroupVersion = 254; // the first with DelegateSubgroup=
+
+// The template searches the pool for the machine's name. It does as we would, but for volatile
+// machines, see nspawn_flags().
+bool suits_template(const MachineSpec& spec, const HostFacts& host) {
+    return !spec.is_special && !spec.ephemeral && spec.is_volatile == Volatile::No &&
+           spec.network != Network::Nat && spec.name == spec.image &&
+           spec.type != storage::ImageType::Block && spec.root.parent_path() == host.pool;
+}
+
+std::vector<std::string> unit_properties(const MachineSpec& spec, const HostFacts& host) {
+    std::vector<std::string> properties{
+        "Description=Machine " + spec.name,
+        "CollectMode=inactive-or-failed", // a failed one does not keep its name
+        "Type=notify",
+        "Delegate=yes",
+        "KillMode=mixed",
+        "Slice=machine.slice",
+        "TasksMax=16384",
+        "WatchdogSec=3min",
+        "DevicePolicy=closed",
+        "DeviceAllow=/dev/net/tun rwm",
+        "DeviceAllow=char-pts rw",
+        "DeviceAllow=/dev/loop-control rw",
+        "DeviceAllow=block-loop rw",
+        "DeviceAllow=block-blkext rw",
+        "DeviceAllow=/dev/mapper/control rw",
+        "DeviceAllow=block-device-mapper rw",
+    };
+    if (spec.mode == Mode::Boot) {
+        properties.insert(properties.end(),
+                          {"RestartForceExitStatus=133", "SuccessExitStatus=133"});
+    }
+    if (spec.type == storage::ImageType::Block) {
+        properties.push_back("DeviceAllow=" + running_root(spec).native() + " rw");
+    }
+    if (host.systemd_version >= kSubgroupVersion) {
+        properties.emplace_back("DelegateSubgroup=supervisor");
+    }
+    return properties;
+}
+
+std::vector<std::string> root_flags(const MachineSpec& spec) {
+    const std::string root = running_root(spec).native();
+    if (spec.type == storage::ImageType::Directory || spec.type == storage::ImageType::Subvolume) {
+        return {"--directory=" + root};
+    }
+    std::vector<std::string> flags{"--image=" + root};
+    if (!spec.root_hash.empty()) {
+        flags.push_back("--root-hash=" + spec.root_hash);
+    }
+    return flags;
+}
+
+void plan_transient(LaunchPlan& plan, MachineSpec spec, const HostFacts& host) {
+    if (spec.link_journal.empty()) {
+        spec.link_journal = "try-guest"; // the template's
+    }
+    plan.unit = "slipway-nspawn-" + spec.name + ".service";
+    plan.unit_properties = unit_properties(spec, host);
+    if (!host.is_unified_cgroup) {
+        plan.environment = {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1"};
+    }
+    auto& words = plan.arguments;
+    const auto add = [&](const std::vector<std::string>& more) {
+        words.insert(words.end(), more.begin(), more.end());
+    };
+    words = {host.nspawn.native(), "--quiet", "--keep-unit"};
+    add(root_flags(spec));
+    add(nspawn_flags(spec, links_of(spec)));
+    add(plan_credentials(plan, spec, host));
+    add(nspawn_command(spec));
+}
+
+} // namespace
+
+LaunchPlan plan_nspawn_unit(const MachineSpec& spec, const HostFacts& host) {
+    LaunchPlan plan;
+    plan.engine = EngineKind::NspawnUnit;
+    plan.root = running_root(spec);
+    if (spec.ephemeral) {
+        plan.undo.push_back({.kind = Undo::Kind::RemoveImage, .what = spec.clone.native()});
+    }
+    if (suits_template(spec, host)) {
+        plan.unit = "systemd-nspawn@" + spec.name + ".service";
+    } else {
+        plan_transient(plan, spec, host);
+    }
+    plan_network(plan, spec, host);
+    return plan;
+}
+
+} // namespace slipway::spawn
