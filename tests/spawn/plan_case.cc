@@ -203,7 +203,7 @@ std::string text_of(const LaunchPlan& plan) {
     text.lines("environment", plan.environment);
     text.lines("argument", plan.arguments);
     for (const HostLink& link : plan.moved_links) {
-        text.line("moves", fmt::format("{} {} {}", kind_word(link.kind), link.host, link.machine));
+        text.line("moves", fmt::format("{} {}:{}", kind_word(link.kind), link.host, link.machine));
     }
     text.flag("sets-addresses", plan.sets_addresses);
     text.flag("masquerades", plan.masquerades);
