@@ -29,6 +29,7 @@ struct Prepared {
     std::vector<char*> arguments;
     std::vector<char*> environment;
     std::vector<std::pair<int, int>> fds;
+    std::vector<int> cgroups;
     const char* program;
     bool own_process_group;
     int error_pipe;
@@ -75,6 +76,12 @@ bool place_fds(std::vector<std::pair<int, int>>& fds, int above) noexcept {
                        [](const auto& pair) { return ::dup2(pair.first, pair.second) >= 0; });
 }
 
+// "0" is whoever writes it, in both versions of control groups.
+bool enter_cgroups(const std::vector<int>& cgroups) noexcept {
+    return std::all_of(cgroups.begin(), cgroups.end(),
+                       [](int procs) { return ::write(procs, "0", 1) == 1; });
+}
+
 [[noreturn]] void become(Prepared& prepared) noexcept {
     reset_signals();
     if (prepared.own_process_group) {
@@ -82,7 +89,8 @@ bool place_fds(std::vector<std::pair<int, int>>& fds, int above) noexcept {
     }
     // The error pipe is in the way, too; without a number of its own nothing can be reported.
     const int error_pipe = ::fcntl(prepared.error_pipe, F_DUPFD_CLOEXEC, prepared.above);
-    if (error_pipe >= 0 && place_fds(prepared.fds, prepared.above)) {
+    if (error_pipe >= 0 && enter_cgroups(prepared.cgroups) &&
+        place_fds(prepared.fds, prepared.above)) {
         ::execve(prepared.program, prepared.arguments.data(), prepared.environment.data());
     }
     const int number = errno;
@@ -146,6 +154,7 @@ ChildProcess::ChildProcess(const ChildSpec& spec) {
     Prepared prepared{.arguments = pointers(arguments),
                       .environment = pointers(environment),
                       .fds = spec.fds,
+                      .cgroups = spec.cgroups,
                       .program = program.c_str(),
                       .own_process_group = spec.own_process_group,
                       .error_pipe = error_out.get(),

@@ -24,6 +24,8 @@ struct ChildSpec {
     std::vector<std::pair<int, int>> fds;                ///< ours (borrowed) → theirs
     std::optional<std::vector<std::string>> environment; ///< "NAME=value"; ours when not set
     bool own_process_group = false;                      ///< keeps a terminal's C-c away from it
+    /// The cgroup.procs of the control groups that it is in from its first instruction; borrowed.
+    std::vector<int> cgroups{};
     /// Standard error goes to an anonymous file of at most 1 MiB (see stderr_tail()) instead of
     /// ours. Standard input and output that are not listed in `fds` are /dev/null.
     bool capture_stderr = false;
