@@ -53,6 +53,7 @@ TEST_CASE("each program links only the libraries that its trust needs", "[house]
         {"slipway-unpack",
          {"libarchive", "libdeflate", "libz", "libisal", "liblzma", "libzstd", "libbz2", "liblz4",
           "libcrypto"}},
+        {"slipway-supervise", {"libbtrfsutil"}},
         {"slipway-check", {"libgpgme", "libgpg-error", "libassuan", "libcrypto"}},
     };
     for (const Row& row : rows) {

@@ -1,0 +1,169 @@
+// The plan goes in as a sealed file, lines come out of a pipe. The supervisor is in a process group
+// of its own, and is left to itself as soon as it has said enough.
+
+#include "spawn/launch.hh"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include <fcntl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/child_process.hh"
+#include "base/error.hh"
+#include "base/memfd.hh"
+#include "base/quoted.hh"
+#include "base/wait.hh"
+#include "spawn/launch_event.hh"
+#include "spawn/plan_json.hh"
+
+namespace slipway::spawn {
+namespace {
+
+using std::chrono::steady_clock;
+
+class Launch {
+public:
+    explicit Launch(const LaunchPlan& plan) {
+        const Fd input = make_sealed_memfd(plan_to_json(plan));
+        std::array<int, 2> ends{};
+        if (::pipe2(ends.data(), O_CLOEXEC) < 0) {
+            throw errno_error("cannot make a pipe");
+        }
+        said_.reset(ends[0]);
+        const Fd write(ends[1]);
+        ChildSpec spec{.program = find_program("slipway-supervise"),
+                       .arguments = {},
+                       .fds = {{input.get(), STDIN_FILENO}, {write.get(), STDOUT_FILENO}},
+                       .environment = {},
+                       .own_process_group = true,
+                       .capture_stderr = true};
+        if (plan.passes_descriptors) {
+            for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+                spec.fds.emplace_back(standard, standard + 3);
+            }
+        }
+        supervisor_.emplace(spec);
+    }
+
+    // Whatever happens here, a machine is not killed half-way: its supervisor has to clean up.
+    ~Launch() { std::move(*supervisor_).abandon(); }
+    Launch(const Launch&) = delete;
+    Launch& operator=(const Launch&) = delete;
+
+    /// What it says next; nothing at the deadline, or when `interrupts` is readable first.
+    std::optional<LaunchEvent> next(const Deadline& deadline, int interrupts = -1) {
+        for (;;) {
+            const std::size_t end = text_.find('\n');
+            if (end != text_.npos) {
+                const std::string line = text_.substr(0, end);
+                text_.erase(0, end + 1);
+                return event_from_json(line);
+            }
+            std::array<pollfd, 2> fds{pollfd{said_.get(), POLLIN, 0},
+                                      pollfd{interrupts, POLLIN, 0}};
+            if (poll_fds(fds, {}, deadline) == 0 || fds[0].revents == 0) {
+                return std::nullopt;
+            }
+            read_some();
+        }
+    }
+
+    void stop() noexcept { supervisor_->kill(SIGTERM); }
+
+private:
+    void read_some() {
+        std::array<char, 4096> part{};
+        const ssize_t got = ::read(said_.get(), part.data(), part.size());
+        if (got <= 0) {
+            throw Error(Kind::Internal, "slipway-supervise {}: {}",
+                        supervisor_->wait().description(), escaped(supervisor_->stderr_tail()));
+        }
+        text_.append(part.data(), static_cast<std::size_t>(got));
+    }
+
+    Fd said_;
+    std::string text_;
+    std::optional<ChildProcess> supervisor_;
+};
+
+void refuse_failure(const LaunchEvent& event) {
+    if (const auto* failed = std::get_if<Failed>(&event)) {
+        throw Error(failed->kind, "{}", relayed(failed->text));
+    }
+}
+
+Fd watch_interrupts() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGINT);
+    ::sigaddset(&set, SIGTERM);
+    Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd || ::sigprocmask(SIG_BLOCK, &set, nullptr) < 0) {
+        throw errno_error("cannot watch for signals");
+    }
+    return fd;
+}
+
+// Better said than left out.
+void refuse_what_is_not_done(const LaunchPlan& plan) {
+    if (!plan.moved_links.empty() || plan.masquerades) {
+        throw Error(Kind::Unsupported,
+                    "machine {} wants an interface of the host, or address translation, which the "
+                    "engine nspawn-direct does not set up; nothing was started",
+                    quoted(plan.machine));
+    }
+}
+
+} // namespace
+
+Launched launch(const LaunchPlan& plan, Until until, std::chrono::seconds patience) {
+    refuse_what_is_not_done(plan);
+    const auto deadline = steady_clock::now() + patience;
+    Launch launch(plan);
+    Launched launched;
+    while (const std::optional<LaunchEvent> event = launch.next(deadline)) {
+        refuse_failure(*event);
+        if (const auto* ended = std::get_if<Ended>(&*event)) {
+            throw Error(Kind::Other,
+                        "machine {} ended while it booted: systemd-nspawn exited with "
+                        "status {}",
+                        quoted(plan.machine), ended->status);
+        }
+        if (const auto* running = std::get_if<Running>(&*event)) {
+            launched.leader = running->leader;
+        }
+        launched.is_ready = launched.is_ready || std::holds_alternative<Ready>(*event);
+        if (launched.is_ready || (launched.leader != 0 && until == Until::Running)) {
+            break;
+        }
+    }
+    return launched;
+}
+
+int launch_and_wait(LaunchPlan plan) {
+    refuse_what_is_not_done(plan);
+    plan.passes_descriptors = true;
+    const Fd interrupts = watch_interrupts();
+    Launch launch(plan);
+    for (;;) {
+        const std::optional<LaunchEvent> event = launch.next({}, interrupts.get());
+        if (!event) {
+            signalfd_siginfo info{};
+            static_cast<void>(!::read(interrupts.get(), &info, sizeof info));
+            launch.stop();
+            continue;
+        }
+        refuse_failure(*event);
+        if (const auto* ended = std::get_if<Ended>(&*event)) {
+            return ended->status;
+        }
+    }
+}
+
+} // namespace slipway::spawn

@@ -1,0 +1,30 @@
+// Starting slipway-supervise for a machine, and hearing how far it gets.
+
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include <sys/types.h>
+
+#include "spawn/launch_plan.hh"
+
+namespace slipway::spawn {
+
+enum class Until { Running, Ready };
+
+struct Launched {
+    pid_t leader = 0;
+    bool is_ready = false; ///< asked for Ready: false when `patience` was over before
+};
+
+/// Returns when the machine is as far as was asked for; it goes on without us.
+/// @throws Error  as its supervisor met it; Other: it ended while it booted
+Launched launch(const LaunchPlan& plan, Until until, std::chrono::seconds patience);
+
+/// Runs a machine that is not booted to its end, on our own standard descriptors: its status.
+/// SIGINT and SIGTERM end it in an orderly way, as long as this waits.
+/// @throws Error  as its supervisor met it
+int launch_and_wait(LaunchPlan plan);
+
+} // namespace slipway::spawn

@@ -1,0 +1,121 @@
+// slipway-supervise, one machine's: a launch plan on standard input, what becomes of it on standard
+// output (docs/protocol.md). It outlives whoever started it; SIGTERM asks for an orderly poweroff.
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <string>
+#include <variant>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bytes.hh"
+#include "base/error.hh"
+#include "spawn/plan_json.hh"
+#include "spawn/supervisor.hh"
+
+namespace {
+
+using namespace slipway;
+
+constexpr std::size_t kMaxPlanBytes = 1 * MiB;
+constexpr int kFirstPassed = 3;
+
+std::string read_plan() {
+    std::string text;
+    std::array<char, 16 * KiB> part{};
+    for (;;) {
+        const ssize_t got = ::read(STDIN_FILENO, part.data(), part.size());
+        if (got < 0 && errno != EINTR) {
+            throw errno_error("cannot read the launch plan from standard input");
+        }
+        if (got == 0) {
+            return text;
+        }
+        text.append(part.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+        if (text.size() > kMaxPlanBytes) {
+            throw Error(Kind::Limit, "the launch plan is longer than {} bytes", kMaxPlanBytes);
+        }
+    }
+}
+
+Fd take_fd(int number) {
+    Fd taken(::fcntl(number, F_DUPFD_CLOEXEC, kFirstPassed + 3));
+    if (!taken) {
+        throw errno_error("descriptor {} is missing", number);
+    }
+    ::close(number);
+    return taken;
+}
+
+// The starter's directory, session and terminal are not ours to keep.
+void leave_starter() {
+    ::setsid();
+    if (::chdir("/") < 0) {
+        throw errno_error("cannot go to /");
+    }
+    ::umask(022);
+}
+
+Fd watch_stop_signals() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    for (const int signal : {SIGTERM, SIGINT}) {
+        ::sigaddset(&set, signal);
+    }
+    Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd || ::sigprocmask(SIG_BLOCK, &set, nullptr) < 0) {
+        throw errno_error("cannot watch for signals");
+    }
+    return fd;
+}
+
+void tell(const spawn::LaunchEvent& event) {
+    const std::string line = spawn::event_to_json(event) + "\n";
+    static_cast<void>(!::write(STDOUT_FILENO, line.data(), line.size())); // it may have left
+}
+
+int run() {
+    spawn::Supervision what{.plan = spawn::plan_from_json(read_plan()), .tell = tell};
+    if (what.plan.passes_descriptors) {
+        what.passed = spawn::PassedDescriptors{take_fd(kFirstPassed), take_fd(kFirstPassed + 1),
+                                               take_fd(kFirstPassed + 2)};
+    }
+    leave_starter();
+    const Fd stop_signals = watch_stop_signals();
+    what.stop_signals = stop_signals.get();
+    bool failed = false;
+    what.tell = [&failed](const spawn::LaunchEvent& event) {
+        failed = std::holds_alternative<spawn::Failed>(event);
+        tell(event);
+    };
+    spawn::supervise(what);
+    return failed ? 1 : 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGHUP, SIG_IGN);
+    try {
+        if (argc != 1) {
+            throw Error(Kind::InvalidArgument,
+                        "usage: {}; it is started by slipway, and reads a "
+                        "launch plan from standard input",
+                        argv[0]);
+        }
+        return run();
+    } catch (const Error& error) {
+        tell(spawn::Failed{error.kind(), error.what()});
+        return error.status();
+    } catch (const std::exception& error) {
+        tell(spawn::Failed{Kind::Other, error.what()});
+        return exit_status(Kind::Other);
+    }
+}

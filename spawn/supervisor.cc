@@ -1,0 +1,277 @@
+// What has to be undone is on record before it is done, so that a supervisor that is killed at any
+// instruction leaves nothing that nobody knows of.
+
+#include "spawn/supervisor.hh"
+
+#include <array>
+#include <csignal>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/child_process.hh"
+#include "base/error.hh"
+#include "base/memfd.hh"
+#include "base/quoted.hh"
+#include "base/wait.hh"
+#include "spawn/cgroup.hh"
+#include "spawn/init_signals.hh"
+#include "spawn/undo.hh"
+#include "storage/lock.hh"
+
+namespace slipway::spawn {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::steady_clock;
+
+// systemd-nspawn's status for a machine that wants to be booted again, with --keep-unit.
+constexpr int kReboot = 133;
+
+// An init that has not got as far as its signals ignores them, so it is asked until it listens.
+constexpr std::chrono::seconds kAskAgain{2};
+
+std::int64_t now_us() {
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+storage::ImageLock lock_image(const LaunchPlan& plan) {
+    const auto pool = storage::Pool::find(plan.root.parent_path());
+    if (!pool || ::access(plan.root.c_str(), F_OK) < 0) {
+        throw Error(Kind::NotFound, "there is no image {}", quoted(plan.root.string()));
+    }
+    return {*pool, plan.root.filename().string(),
+            plan.shares_lock ? storage::LockMode::Shared : storage::LockMode::Exclusive};
+}
+
+void mount_disk(const LaunchPlan& plan) {
+    std::error_code error;
+    fs::create_directories(plan.mount, error);
+    ChildProcess dissect(
+        ChildSpec{.program = plan.mount_arguments.front(),
+                  .arguments = {plan.mount_arguments.begin() + 1, plan.mount_arguments.end()},
+                  .fds = {},
+                  .environment = {},
+                  .capture_stderr = true});
+    const ChildExit exit = dissect.wait();
+    if (!exit.success()) {
+        throw Error(Kind::Unsupported, "cannot mount the disk {}: {} {}: {}",
+                    quoted(plan.root.string()), plan.mount_arguments.front(), exit.description(),
+                    last_words(dissect));
+    }
+}
+
+// Secrets among them.
+void write_files(const LaunchPlan& plan) {
+    for (const auto& [path, content] : plan.files) {
+        std::error_code error;
+        fs::create_directories(path.parent_path(), error);
+        Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+        if (!file) {
+            throw errno_error("cannot write {}", quoted(path.string()));
+        }
+        write_all(file.get(), content);
+        file.close();
+    }
+}
+
+class Supervisor {
+public:
+    Supervisor(const Supervision& what, const Claim& claim, MachineRecord& record)
+        : what_(what), claim_(claim), record_(record),
+          host_(what.plan, claim.directory(), take_passed(what)) {}
+
+    // Until it does not want to be booted again.
+    ChildExit run() {
+        for (;;) {
+            const ChildExit exit = boot();
+            if (exit.signaled || exit.code != kReboot || !what_.plan.boots || stop_by_) {
+                return exit;
+            }
+            record_.leader.reset();
+            record_.is_ready = false;
+            enter(RunState::Starting);
+            for (const fs::path& group : what_.plan.cgroups) {
+                clear_cgroup(group);
+            }
+        }
+    }
+
+private:
+    static std::optional<PassedDescriptors> take_passed(const Supervision& what) {
+        if (!what.passed) {
+            return std::nullopt;
+        }
+        return PassedDescriptors{what.passed->in.duplicate(), what.passed->out.duplicate(),
+                                 what.passed->err.duplicate()};
+    }
+
+    ChildExit boot() {
+        ChildProcess engine = host_.start();
+        while (!wait(engine)) {
+        }
+        take_notifications(engine);
+        host_.write_down_console();
+        const ChildExit exit = engine.wait();
+        if (!was_running_) {
+            throw Error(Kind::Other, "{} {} before there was a machine{}{}",
+                        what_.plan.arguments.front(), exit.description(),
+                        last_words(engine).empty() ? "" : ": ", last_words(engine));
+        }
+        return exit;
+    }
+
+    // One turn of the loop: true when the engine has ended.
+    bool wait(ChildProcess& engine) {
+        std::array<pollfd, 4> fds{
+            pollfd{engine.pidfd(), POLLIN, 0}, pollfd{host_.notify_fd(), POLLIN, 0},
+            pollfd{what_.stop_signals, POLLIN, 0}, pollfd{host_.console_fd(), POLLIN, 0}};
+        if (poll_fds(fds, {}, ask_at_) == 0) {
+            ask_for_poweroff();
+        }
+        if (fds[1].revents != 0) {
+            take_notifications(engine);
+        }
+        if (fds[2].revents != 0) {
+            take_stop_signal();
+        }
+        if (fds[3].revents != 0) {
+            host_.write_down_console();
+        }
+        return fds[0].revents != 0;
+    }
+
+    void take_notifications(const ChildProcess& engine) {
+        while (const std::optional<Notification> told = host_.told_by(engine)) {
+            if (told->leader) {
+                take_leader(*told->leader);
+            }
+            if (told->is_ready && !record_.is_ready) {
+                record_.is_ready = true;
+                claim_.write(record_);
+                what_.tell(Ready{});
+            }
+        }
+    }
+
+    void take_leader(pid_t pid) {
+        record_.leader = find_process(pid);
+        record_.booted_us = now_us();
+        if (!stop_by_) {
+            enter(RunState::Running);
+        }
+        was_running_ = true;
+        what_.tell(Running{pid});
+    }
+
+    void take_stop_signal() {
+        signalfd_siginfo info{};
+        static_cast<void>(!::read(what_.stop_signals, &info, sizeof info));
+        if (!stop_by_) {
+            enter(RunState::Stopping);
+            stop_by_ = steady_clock::now() + what_.stop_patience;
+            ask_for_poweroff();
+        }
+    }
+
+    void ask_for_poweroff() {
+        ask_at_ = steady_clock::now() + kAskAgain;
+        if (!record_.leader || steady_clock::now() >= stop_by_) {
+            kill_everything();
+            return;
+        }
+        const InitSignals signals =
+            init_signals(program_of(*record_.leader), what_.plan.poweroff_signal);
+        signal_process(*record_.leader, signals.poweroff);
+    }
+
+    void kill_everything() {
+        for (const fs::path& group : what_.plan.cgroups) {
+            kill_cgroup(group);
+        }
+    }
+
+    void enter(RunState state) {
+        record_.state = state;
+        claim_.write(record_);
+    }
+
+    const Supervision& what_;
+    const Claim& claim_;
+    MachineRecord& record_;
+    EngineHost host_;
+    Deadline stop_by_; ///< set: it is on its way down
+    Deadline ask_at_;  ///< when to ask once more
+    bool was_running_ = false;
+};
+
+// @throws Error Other: what could not be undone stays on record
+void clean_up(const Claim& claim, MachineRecord& record) {
+    record.state = RunState::Stopping;
+    claim.write(record);
+    const std::vector<NotUndone> left = undo(record.undo);
+    if (left.empty()) {
+        return;
+    }
+    record.undo.clear();
+    std::string reasons;
+    for (auto one = left.rbegin(); one != left.rend(); ++one) {
+        record.undo.push_back(one->step);
+        reasons += (reasons.empty() ? "" : "; ") + one->reason;
+    }
+    claim.write(record);
+    throw Error(Kind::Other,
+                "machine {} has ended, but left something behind, which the next verb "
+                "tries to remove: {}",
+                quoted(record.name), reasons);
+}
+
+LaunchEvent run(const Supervision& what, const Claim& claim, MachineRecord& record) {
+    try {
+        const storage::ImageLock lock = lock_image(what.plan);
+        record.undo = what.plan.undo;
+        claim.write(record);
+        write_files(what.plan);
+        if (!what.plan.mount.empty()) {
+            mount_disk(what.plan);
+        }
+        for (const fs::path& group : what.plan.cgroups) {
+            make_cgroup(group);
+        }
+        const ChildExit exit = Supervisor(what, claim, record).run();
+        clean_up(claim, record);
+        return Ended{exit.signaled ? 128 + exit.code : exit.code};
+    } catch (const Error& error) {
+        clean_up(claim, record);
+        return Failed{error.kind(), error.what()};
+    }
+}
+
+} // namespace
+
+void supervise(const Supervision& what) {
+    try {
+        Claim claim = what.registry.claim(what.plan.machine);
+        MachineRecord record{.name = what.plan.machine,
+                             .image = what.plan.image,
+                             .root = what.plan.root,
+                             .supervisor = find_process(::getpid()).value(),
+                             .leader = std::nullopt,
+                             .cgroups = what.plan.cgroups,
+                             .undo = {},
+                             .poweroff_signal = what.plan.poweroff_signal,
+                             .started_us = now_us()};
+        claim.write(record);
+        const LaunchEvent end = run(what, claim, record);
+        std::move(claim).close();
+        what.tell(end);
+    } catch (const Error& error) {
+        what.tell(Failed{error.kind(), error.what()});
+    }
+}
+
+} // namespace slipway::spawn

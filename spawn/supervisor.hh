@@ -1,0 +1,30 @@
+// One machine from its start to its end, whoever else comes and goes.
+
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+#include "spawn/engine.hh"
+#include "spawn/launch_event.hh"
+#include "spawn/launch_plan.hh"
+#include "spawn/registry.hh"
+
+namespace slipway::spawn {
+
+struct Supervision {
+    LaunchPlan plan;
+    Registry registry{};
+    std::optional<PassedDescriptors> passed{}; ///< with plan.passes_descriptors
+    int stop_signals = -1; ///< a signalfd: each that comes asks for an orderly poweroff
+    std::function<void(const LaunchEvent&)> tell;
+    std::chrono::seconds stop_patience{90}; ///< for a poweroff; then everything is killed
+};
+
+/// Holds the image's lock, makes what the plan needs, boots, boots again when the machine asks for
+/// it, and undoes everything at the end, whatever the end is. Tells how it goes; Failed or Ended
+/// comes last.
+void supervise(const Supervision& what);
+
+} // namespace slipway::spawn

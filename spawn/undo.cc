@@ -1,0 +1,93 @@
+// Each kind of step asks for the absence of something, so that it can be repeated.
+
+#include "spawn/undo.hh"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "base/child_process.hh"
+#include "base/error.hh"
+#include "base/fd.hh"
+#include "base/quoted.hh"
+#include "spawn/cgroup.hh"
+#include "spawn/link.hh"
+#include "volume/remove_tree.hh"
+
+namespace slipway::spawn {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Everything below it goes as well: a disk can have several file systems.
+void unmount(const std::string& point) {
+    while (::umount2(point.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {
+    }
+    if (errno != EINVAL && errno != ENOENT) { // no mount point, or nothing at all
+        throw errno_error("cannot unmount {}", quoted(point));
+    }
+}
+
+void remove_image(const fs::path& image) {
+    const Fd pool(::open(image.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (pool && ::faccessat(pool.get(), image.filename().c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+        volume::remove_tree(pool.get(), image.filename().string());
+    }
+}
+
+// Made first, in the same transaction: nft(8) of Debian 12 has no word that is content with
+// absence.
+// @param table  "inet slipway-web": family and name
+void remove_table(const std::string& table) {
+    ChildProcess nft(ChildSpec{.program = "/usr/sbin/nft",
+                               .arguments = {"add table " + table + "; delete table " + table},
+                               .fds = {},
+                               .environment = {},
+                               .capture_stderr = true});
+    const ChildExit exit = nft.wait();
+    if (!exit.success()) {
+        throw Error(Kind::Other, "nft {}: {}", exit.description(), escaped(nft.stderr_tail()));
+    }
+}
+
+// Never what is in it: a mount that did not go must not be emptied.
+void remove_directory(const std::string& path) {
+    if (::rmdir(path.c_str()) < 0 && errno != ENOENT) {
+        throw errno_error("cannot remove the directory {}", quoted(path));
+    }
+}
+
+void undo_step(const Undo& step) {
+    switch (step.kind) {
+    case Undo::Kind::Unmount:
+        return unmount(step.what);
+    case Undo::Kind::RemoveCgroup:
+        return remove_cgroup(step.what);
+    case Undo::Kind::RemoveImage:
+        return remove_image(step.what);
+    case Undo::Kind::RemoveLink:
+        return remove_link(step.what);
+    case Undo::Kind::RemoveTable:
+        return remove_table(step.what);
+    case Undo::Kind::RemoveDirectory:
+        return remove_directory(step.what);
+    }
+}
+
+} // namespace
+
+std::vector<NotUndone> undo(const std::vector<Undo>& list) {
+    std::vector<NotUndone> failed;
+    for (auto step = list.rbegin(); step != list.rend(); ++step) {
+        try {
+            undo_step(*step);
+        } catch (const std::exception& error) {
+            failed.push_back({*step, error.what()});
+        }
+    }
+    return failed;
+}
+
+} // namespace slipway::spawn

@@ -1,0 +1,22 @@
+// Carrying out an undo list: after a machine's end by its supervisor, or by whoever finds that the
+// supervisor was killed.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "spawn/launch_plan.hh"
+
+namespace slipway::spawn {
+
+struct NotUndone {
+    Undo step;
+    std::string reason;
+};
+
+/// Last made, first gone. A step that was never made, or is undone already, is fine; one that fails
+/// does not stop the others. What could not be undone.
+std::vector<NotUndone> undo(const std::vector<Undo>& list);
+
+} // namespace slipway::spawn
