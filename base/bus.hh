@@ -22,6 +22,7 @@
 
 #include <fcntl.h>
 #include <sdbus-c++/sdbus-c++.h>
+#include <sys/types.h>
 #include <systemd/sd-bus.h>
 
 #include "base/bus_error.hh"
@@ -190,6 +191,18 @@ public:
             const Kind kind = error_of(detail::failure_of(error)).kind();
             throw Error(kind == Kind::Denied ? kind : Kind::NotFound,
                         "cannot reach the system bus: {}", error.getMessage());
+        }
+    }
+
+    /// The bus in the container whose first process this is. The library joins its namespaces in a
+    /// child of its own.
+    /// @throws Error NotFound: nobody answers there
+    static Connection open_container_bus(pid_t leader) {
+        try {
+            return Connection(sdbus::createSessionBusConnectionWithAddress(
+                fmt::format("x-machine-unix:pid={}", leader)));
+        } catch (const sdbus::Error& error) {
+            throw Error(Kind::NotFound, "cannot reach the machine's bus: {}", error.getMessage());
         }
     }
 
