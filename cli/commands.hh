@@ -35,6 +35,14 @@ int cmd_keys_list(const Invocation& asked, Console& console);
 int cmd_keys_check(const Invocation& asked, Console& console);
 int cmd_keys_add(const Invocation& asked, Console& console);
 int cmd_keys_remove(const Invocation& asked, Console& console);
+int cmd_start(const Invocation& asked, Console& console);
+int cmd_poweroff(const Invocation& asked, Console& console); ///< stop, too
+int cmd_reboot(const Invocation& asked, Console& console);
+int cmd_terminate(const Invocation& asked, Console& console);
+int cmd_kill(const Invocation& asked, Console& console);
+int cmd_list(const Invocation& asked, Console& console);
+int cmd_status(const Invocation& asked, Console& console);
+int cmd_shell(const Invocation& asked, Console& console);
 int cmd_help(const Invocation& asked, Console& console);
 
 } // namespace slipway::cli

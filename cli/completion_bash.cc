@@ -97,6 +97,8 @@ std::string operand_source(const VerbSpec& verb) {
         return "-d";
     case Operand::Image:
         return "-W \"$(_slipway_images)\"";
+    case Operand::Machine:
+        return "-W \"$(_slipway_first_column list)\"";
     case Operand::Transfer:
         return "-W \"$(_slipway_first_column list-transfers)\"";
     case Operand::EndedTransfer:

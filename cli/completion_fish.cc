@@ -86,6 +86,8 @@ std::string operands_line(const VerbSpec& verb) {
         return offer("-a '(__fish_complete_directories)'");
     case Operand::Image:
         return offer(first_column("list-images"));
+    case Operand::Machine:
+        return offer(first_column("list"));
     case Operand::Transfer:
         return offer(first_column("list-transfers"));
     case Operand::EndedTransfer:

@@ -72,6 +72,8 @@ std::string specs_of(const VerbSpec& verb) {
         return out + "        '*:directory:_files -/'\n";
     case Operand::Image:
         return out + "        '*:image:_slipway_images'\n";
+    case Operand::Machine:
+        return out + "        '*:machine:_slipway_machines'\n";
     case Operand::Transfer:
         return out + "        '*:transfer:_slipway_transfers'\n";
     case Operand::EndedTransfer:
@@ -159,6 +161,7 @@ std::string zsh_completion() {
         "#compdef slipway\n# zsh completion of slipway. Made from "
         "cli/option_table.cc.\n\n" +
         verb_lists() + first_column("images", "image", "list-images") +
+        first_column("machines", "machine", "list") +
         first_column("transfers", "transfer", "list-transfers") +
         first_column("ended", "transfer", "history") + first_column("keys", "key", "keys list") +
         "_slipway() {\n    local -a specs\n" + find_verb_lines() + "    case $verb in\n";

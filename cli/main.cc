@@ -107,6 +107,23 @@ int run(std::span<const std::string> arguments, cli::Console& console) {
         return cli::cmd_keys_add(asked, console);
     case cli::Verb::KeysRemove:
         return cli::cmd_keys_remove(asked, console);
+    case cli::Verb::Start:
+        return cli::cmd_start(asked, console);
+    case cli::Verb::Poweroff:
+    case cli::Verb::Stop:
+        return cli::cmd_poweroff(asked, console);
+    case cli::Verb::Reboot:
+        return cli::cmd_reboot(asked, console);
+    case cli::Verb::Terminate:
+        return cli::cmd_terminate(asked, console);
+    case cli::Verb::Kill:
+        return cli::cmd_kill(asked, console);
+    case cli::Verb::List:
+        return cli::cmd_list(asked, console);
+    case cli::Verb::Status:
+        return cli::cmd_status(asked, console);
+    case cli::Verb::Shell:
+        return cli::cmd_shell(asked, console);
     case cli::Verb::Help:
         return cli::cmd_help(asked, console);
     }

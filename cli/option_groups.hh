@@ -12,6 +12,7 @@ std::span<const OptionSpec> general_options() noexcept;
 std::span<const OptionSpec> storing_options() noexcept;
 std::span<const OptionSpec> verification_options() noexcept;
 std::span<const OptionSpec> limit_options() noexcept;
+std::span<const OptionSpec> machine_options() noexcept;
 
 inline constexpr VerbSet kPull = verbs(Verb::PullTar, Verb::PullRaw);
 inline constexpr VerbSet kJudge = kPull | verbs(Verb::Verify);
@@ -28,9 +29,10 @@ inline constexpr VerbSet kTransferLists = verbs(Verb::ListTransfers, Verb::Histo
 inline constexpr VerbSet kKeys =
     verbs(Verb::KeysList, Verb::KeysCheck, Verb::KeysAdd, Verb::KeysRemove);
 inline constexpr VerbSet kLists =
-    kTransferLists | verbs(Verb::ListImages, Verb::Features, Verb::CacheList, Verb::KeysList);
-inline constexpr VerbSet kJson =
-    kPoolUsers | kTransferLists |
-    verbs(Verb::Monitor, Verb::CacheList, Verb::CachePrune, Verb::KeysList, Verb::KeysCheck);
+    kTransferLists |
+    verbs(Verb::List, Verb::ListImages, Verb::Features, Verb::CacheList, Verb::KeysList);
+inline constexpr VerbSet kJson = kPoolUsers | kTransferLists |
+                                 verbs(Verb::List, Verb::Monitor, Verb::CacheList, Verb::CachePrune,
+                                       Verb::KeysList, Verb::KeysCheck);
 
 } // namespace slipway::cli

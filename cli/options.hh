@@ -2,12 +2,14 @@
 
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "spawn/launch_plan.hh"
 #include "storage/image_class.hh"
 #include "storage/pool.hh"
 #include "transfer/request.hh"
@@ -50,6 +52,12 @@ struct Options {
         std::vector<std::string> fingerprints; ///< upper case, without blanks
         std::filesystem::path root = "/";      ///< in the place of "/"
     } keys;
+    struct Machine {
+        int signal = SIGTERM; ///< of kill
+        bool kill_leader = false;
+        std::string name; ///< empty: the image's
+        std::optional<spawn::EngineKind> engine;
+    } machine;
     /// What options say about a job; verb, names and paths come from job_request.hh.
     transfer::Request job;
 };

@@ -68,7 +68,7 @@ constexpr std::array kOptions{
         .completion = Completion::Directory,
         .help = "Where images are kept; the daemon is then not asked, and kept downloads are those "
                 "of your own cache directory",
-        .verbs = kPoolUsers | verbs(Verb::CacheList, Verb::CachePrune),
+        .verbs = kPoolUsers | verbs(Verb::Start, Verb::CacheList, Verb::CachePrune),
         .apply =
             [](Options& o, std::string_view value) {
                 o.pool = absolute_file(value);
@@ -101,8 +101,9 @@ constexpr std::array kOptions{
         .completion = Completion::Words,
         .words = "no yes",
         .help = "Wait for the transfer's end; with no, its number is printed as soon as "
-                "slipway-importd has queued it",
-        .verbs = kBringIn,
+                "slipway-importd has queued it. Of start: until the machine has booted; of "
+                "poweroff: until it has ended",
+        .verbs = kBringIn | verbs(Verb::Start, Verb::Poweroff, Verb::Stop),
         .apply = [](Options& o, std::string_view value) { o.wait = parse_truth(value); },
     },
     OptionSpec{
@@ -118,7 +119,7 @@ constexpr std::array kOptions{
         .name = "quiet",
         .letter = 'q',
         .help = "Say nothing but warnings and errors",
-        .verbs = kJobs,
+        .verbs = kJobs | verbs(Verb::Start, Verb::Shell),
         .apply = [](Options& o, std::string_view) { o.quiet = true; },
     },
     OptionSpec{

@@ -195,11 +195,56 @@ void check_operands(const VerbSpec& verb, std::size_t count) {
     }
 }
 
+// Where options end: at "--", or behind the operands of a verb that takes a command. "--" itself
+// is not one of the words behind the end.
+struct Parted {
+    Words before;
+    Words behind;
+};
+
+bool takes_next_word(std::string_view word) {
+    const OptionSpec* option = nullptr;
+    if (word.starts_with("--")) {
+        option = word.find('=') == word.npos ? find_option(word.substr(2)) : nullptr;
+    } else if (word.size() == 2) {
+        option = find_option(word[1]);
+    }
+    return option != nullptr && !option->value.empty() && !option->value_optional;
+}
+
+Parted part(Words arguments) {
+    const VerbSpec* verb = nullptr;
+    std::size_t operands = 0;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string& word = arguments[i];
+        if (word == "--") {
+            return {arguments.first(i), arguments.subspan(i + 1)};
+        }
+        if (word.size() > 1 && word.front() == '-') {
+            i += takes_next_word(word) ? 1 : 0;
+            continue;
+        }
+        if (verb == nullptr) {
+            verb = find_verb(word);
+            if (verb == nullptr || verb->operands_before_command == 0) {
+                break;
+            }
+        } else if (++operands == verb->operands_before_command) {
+            const Words behind = arguments.subspan(i + 1);
+            const bool is_parted = !behind.empty() && behind.front() == "--";
+            return {arguments.first(i + 1), is_parted ? behind.subspan(1) : behind};
+        }
+    }
+    const auto end = std::find(arguments.begin(), arguments.end(), "--");
+    const auto before = static_cast<std::size_t>(end - arguments.begin());
+    return {arguments.first(before),
+            end == arguments.end() ? Words() : arguments.subspan(before + 1)};
+}
+
 } // namespace
 
 Invocation parse(std::span<const std::string> arguments) {
-    const auto end = std::find(arguments.begin(), arguments.end(), "--");
-    const Words before(arguments.begin(), end);
+    const auto [before, behind] = part(arguments);
     refuse_empty_values(before);
 
     CLI::App app;
@@ -207,7 +252,7 @@ Invocation parse(std::span<const std::string> arguments) {
     app.allow_extras();
     const std::vector<Given> given = declare(app);
     std::vector<std::string> words = take_options(app, before);
-    words.insert(words.end(), end == arguments.end() ? end : end + 1, arguments.end());
+    words.insert(words.end(), behind.begin(), behind.end());
 
     const VerbSpec* verb = words.empty() ? nullptr : &expect_verb(words);
     Invocation asked;

@@ -226,6 +226,53 @@ constexpr std::array kVerbs{
         "that name are removed from /etc/slipway/keys.d. What lies in another directory is left "
         "there and masked, by a link to /dev/null in /etc/slipway/keys.d. The key rings of systemd "
         "are never written: a key that lies there, too, still counts, and that is said."},
+    VerbSpec{
+        Verb::Start, "start", "NAME", 1, 1, Operand::Image, "Boot an image as a machine",
+        "Settings come from NAME.nspawn in /etc/systemd/nspawn or /run/systemd/nspawn; without "
+        "one there, from the one beside the image, of which only that counts which gives the "
+        "machine no more than it has without: the rest is listed.\n\n"
+        "Returns when the machine says that it has booted, or with --wait=no as soon as it "
+        "runs. It goes on by itself; the image is in use until it ends."},
+    VerbSpec{Verb::Poweroff, "poweroff", "NAME...", 1, kAnyNumber, Operand::Machine,
+             "Power machines off and wait for their end",
+             "The machine's first process is asked in the way that it understands: systemd, a "
+             "busybox init, a System V init; KillSignal= of its settings counts before that. What "
+             "has not ended after 90 s is killed. With --wait=no the end is not waited for."},
+    VerbSpec{Verb::Stop, "stop", "NAME...", 1, kAnyNumber, Operand::Machine, "The same as poweroff",
+             "The same as poweroff."},
+    VerbSpec{Verb::Reboot, "reboot", "NAME...", 1, kAnyNumber, Operand::Machine,
+             "Boot machines anew",
+             "The machine's first process is asked, as with poweroff. Settings are not read again: "
+             "stop and start the machine for that."},
+    VerbSpec{Verb::Terminate, "terminate", "NAME...", 1, kAnyNumber, Operand::Machine,
+             "Kill machines at once",
+             "Everything that runs in the machine is killed, whatever it is doing, and what was "
+             "made for it is removed."},
+    VerbSpec{Verb::Kill, "kill", "NAME...", 1, kAnyNumber, Operand::Machine,
+             "Send a signal to what runs in a machine",
+             "To every process, or with --kill-whom=leader to the first one. Without --signal= it "
+             "is SIGTERM."},
+    VerbSpec{Verb::List, "list", "", 0, 0, Operand::None, "List the machines that run",
+             "Shows name, class, what runs it, the system that it says it is, and its first "
+             "address; with --json all addresses."},
+    VerbSpec{Verb::Status, "status", "NAME...", 1, kAnyNumber, Operand::Machine,
+             "Show all that is known of machines that run",
+             "Shows state, since when, first process, addresses, system, image, and the last lines "
+             "of the console."},
+    VerbSpec{
+        Verb::Shell, "shell", "[USER@]NAME [CMD...]", 1, kAnyNumber, Operand::Machine,
+        "Run a command, or a shell, in a machine",
+        "CMD runs as USER, without one as root; without CMD it is the user's shell. On a terminal "
+        "it gets a terminal of the machine's; elsewhere standard input, output and error are "
+        "passed on, each apart. Everything behind NAME belongs to the command, options "
+        "included.\n\n"
+        "The exit status is the command's, 128 and the number for one that a signal ended, 127 "
+        "when there is no such command, and 125 when it could not be run for another reason.\n\n"
+        "The machine's own systemd runs the command, behind the machine's fences. In a machine "
+        "without systemd it is a process that joins the machine: with no more capabilities than "
+        "the machine has and without new privileges, but without a filter of system calls, which "
+        "is said unless --quiet is given.",
+        1},
     VerbSpec{Verb::Help, "help", "[VERB]", 0, 1, Operand::Verb, "Show help, of one verb if given",
              "The same as --help."},
 };

@@ -39,11 +39,31 @@ enum class Verb {
     KeysCheck,
     KeysAdd,
     KeysRemove,
+    Start,
+    Poweroff,
+    Stop,
+    Reboot,
+    Terminate,
+    Kill,
+    List,
+    Status,
+    Shell,
     Help,
 };
 
 /// What a verb's operands are, for completion.
-enum class Operand { None, Url, File, Directory, Image, Transfer, EndedTransfer, Key, Verb };
+enum class Operand {
+    None,
+    Url,
+    File,
+    Directory,
+    Image,
+    Machine,
+    Transfer,
+    EndedTransfer,
+    Key,
+    Verb
+};
 
 struct VerbSpec {
     Verb verb;
@@ -54,6 +74,8 @@ struct VerbSpec {
     Operand operand;
     std::string_view summary; ///< one line without full stop
     std::string_view manual;  ///< paragraphs, parted by empty lines
+    /// What stands behind so many operands is a command of its own: no option in it is ours.
+    std::size_t operands_before_command = 0;
 };
 
 std::span<const VerbSpec> verb_table() noexcept;

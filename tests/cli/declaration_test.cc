@@ -67,7 +67,7 @@ Words typed(const OptionSpec& option) {
 }
 
 bool parser_takes(Words words, const std::string& form) {
-    words.push_back(form);
+    words.insert(words.begin(), form); // behind the operands of some verbs there is a command
     try {
         cli::parse(words);
     } catch (const Error&) {
@@ -108,16 +108,22 @@ std::string kept_as(const cli::Options& options) {
     return options.keep_download.value_or(false) ? "kept" : "not kept";
 }
 
+std::string machine_of(const cli::Options& options) {
+    return fmt::format("{} {} {} {}", options.machine.signal, options.machine.kill_leader,
+                       options.machine.name, options.machine.engine.has_value());
+}
+
 // What a job, a list and the rest would be like.
 std::string effect(const cli::Options& options) {
-    return fmt::format(
-        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
-        transfer::to_json(options.job), options.keys.match.size(), options.keys.fingerprints.size(),
-        options.yes, options.keys.root.string(), options.quiet, options.legend, options.all,
-        static_cast<int>(options.json), options.pool.string(), options.verify.value_or("signature"),
-        options.debug, options.direct, options.wait, options.lines,
-        storage::word(options.image_class), options.exact, options.properties.size(),
-        options.value_only, options.checksum, options.sign.has_value(), kept_as(options));
+    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
+                       transfer::to_json(options.job), options.keys.match.size(),
+                       options.keys.fingerprints.size(), options.yes, options.keys.root.string(),
+                       options.quiet, options.legend, options.all, static_cast<int>(options.json),
+                       options.pool.string(), options.verify.value_or("signature"), options.debug,
+                       options.direct, options.wait, options.lines,
+                       storage::word(options.image_class), options.exact, options.properties.size(),
+                       options.value_only, options.checksum, options.sign.has_value(),
+                       kept_as(options), machine_of(options));
 }
 
 } // namespace

@@ -127,14 +127,15 @@ TEST_CASE("a wrong command line is refused in one sentence", "[cli][parse]") {
         "pull-tar, pull-raw, verify, import-tar, import-raw, import-fs, "
         "list-images, image-status, show-image, clone, rename, read-only, remove, set-limit, "
         "clean, export-tar, export-raw, list-transfers, cancel-transfer, monitor, "
-        "history, features, cache, keys, help";
+        "history, features, cache, keys, start, poweroff, stop, reboot, terminate, kill, list, "
+        "status, shell, help";
     const std::string verify_help = "option '--verify': ";
     const std::vector<Case> cases{
         {{}, "no verb given; expected one of " + verbs},
         {{"-q"}, "no verb given; expected one of " + verbs},
         {{""}, "unknown verb ''; expected one of " + verbs},
         {{"pul-tar", "u"}, "unknown verb 'pul-tar'; did you mean 'pull-tar'?"},
-        {{"list"}, "unknown verb 'list'; did you mean 'list-images'?"},
+        {{"list-image"}, "unknown verb 'list-image'; did you mean 'list-images'?"},
         {{"xyzzy"}, "unknown verb 'xyzzy'; expected one of " + verbs},
         {{"\x1b[31m"}, "unknown verb '\\x1b[31m'; expected one of " + verbs},
         {{"https://me:secret@h/x.tar?token=secret"},
@@ -199,4 +200,23 @@ TEST_CASE("D19: a digest of wrong length or alphabet is refused at the command l
         CHECK_THAT(refusal({"pull-tar", "u", "--verify=" + bad}),
                    contains("option '--verify'") && contains(bad));
     }
+}
+
+TEST_CASE("what stands behind the machine of shell is the command's own", "[cli][parse]") {
+    const auto operands = [](const Words& words) {
+        const cli::Invocation asked = cli::parse(words);
+        CHECK(asked.verb == Verb::Shell);
+        return asked.operands;
+    };
+    CHECK(operands({"shell", "web"}) == Words{"web"});
+    CHECK(operands({"shell", "web", "ls", "--help", "-la"}) == Words{"web", "ls", "--help", "-la"});
+    CHECK(operands({"shell", "-q", "u@web", "--", "-x"}) == Words{"u@web", "-x"});
+    CHECK(operands({"-q", "shell", "web", "sh", "--", "-q"}) == Words{"web", "sh", "--", "-q"});
+    CHECK(operands({"shell", "--", "web", "ls", "-q"}) == Words{"web", "ls", "-q"});
+    CHECK(cli::parse(Words{"shell", "web", "ls", "-q"}).options.quiet == false);
+    CHECK(cli::parse(Words{"shell", "-q", "web", "ls"}).options.quiet);
+    CHECK(cli::parse(Words{"shell", "--help"}).verb == Verb::Help);
+    // Of other verbs options stand anywhere.
+    CHECK(cli::parse(Words{"poweroff", "web", "--wait=no"}).options.wait == false);
+    CHECK_THAT(refusal({"shell"}), contains("lacks an operand"));
 }

@@ -1,0 +1,105 @@
+// slipway status NAME...
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+#include "cli/commands.hh"
+#include "cli/image_status.hh"
+#include "cli/machines.hh"
+#include "spawn/cgroup.hh"
+#include "spawn/guest_facts.hh"
+#include "spawn/init_signals.hh"
+
+namespace slipway::cli {
+namespace {
+
+constexpr int kLastLines = 10;
+
+std::int64_t now_us() {
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+void add(std::string& text, std::string_view key, const std::string& value) {
+    if (!value.empty()) {
+        text += fmt::format("{:>11}: {}\n", key, value);
+    }
+}
+
+// The machine has written them: nothing in them may move a cursor.
+std::string last_lines(const std::filesystem::path& console_file) {
+    std::ifstream file(console_file, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::vector<std::string> lines;
+    for (std::size_t end = 0; !text.empty(); text.erase(0, std::min(end + 1, text.size()))) {
+        end = std::min(text.find('\n'), text.size());
+        std::string line = text.substr(0, end);
+        if (!line.empty() && line.back() == '\r') {
+            line.pop_back();
+        }
+        lines.push_back(escaped(line));
+    }
+    std::string last;
+    const std::size_t first = lines.size() - std::min<std::size_t>(lines.size(), kLastLines);
+    for (std::size_t i = first; i < lines.size(); ++i) {
+        last += lines[i] + "\n";
+    }
+    return last;
+}
+
+void add_guest(std::string& text, const spawn::MachineRecord& machine) {
+    try {
+        const spawn::Guest guest(machine);
+        add(text, "Leader",
+            fmt::format("{} ({})", guest.leader(), spawn::program_of(*machine.leader)));
+        add(text, "Address", fmt::format("{}", fmt::join(spawn::addresses_of(guest), " ")));
+        const spawn::GuestSystem system = spawn::system_of(guest);
+        add(text, "OS", system.id + (system.version.empty() ? "" : " " + system.version));
+    } catch (const Error&) {
+        // Between two boots there is none.
+    }
+}
+
+std::string status_of(const spawn::Registry& machines, const spawn::MachineRecord& machine) {
+    std::string text = machine.name + "\n";
+    add(text, "State",
+        fmt::format("{}{}", word(machine.state),
+                    machine.state == spawn::RunState::Running && !machine.is_ready
+                        ? ", not ready yet"
+                        : ""));
+    if (machine.booted_us != 0) {
+        add(text, "Since", format_age(machine.booted_us, now_us()));
+    }
+    add_guest(text, machine);
+    add(text, "Image", machine.image);
+    add(text, "Root", machine.root.string());
+    add(text, "Supervisor", fmt::format("{}", machine.supervisor.pid));
+    if (!machine.cgroups.empty()) {
+        add(text, "CGroup", machine.cgroups.front().string());
+        add(text, "Tasks", fmt::format("{}", spawn::processes_of(machine.cgroups.front()).size()));
+    }
+    const std::string lines = last_lines(machines.directory_of(machine.name) / "console");
+    return lines.empty() ? text : text + "\n" + lines;
+}
+
+} // namespace
+
+int cmd_status(const Invocation& asked, Console& console) {
+    const spawn::Registry machines = open_machines(console);
+    std::string text;
+    for (const std::string& name : asked.operands) {
+        text += (text.empty() ? "" : "\n") + status_of(machines, find_machine(machines, name));
+    }
+    print_result(console, text);
+    return 0;
+}
+
+} // namespace slipway::cli

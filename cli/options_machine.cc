@@ -1,0 +1,73 @@
+// What is said about machines that run.
+
+#include <array>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+#include "cli/option_groups.hh"
+#include "spawn/signal_name.hh"
+
+namespace slipway::cli {
+namespace {
+
+constexpr std::string_view kMachines = "Machines";
+
+constexpr std::array kOptions{
+    OptionSpec{
+        .group = kMachines,
+        .name = "machine",
+        .letter = 'M',
+        .value = "NAME",
+        .help = "What the machine is called; without it, as its image is",
+        .verbs = verbs(Verb::Start),
+        .apply = [](Options& o, std::string_view value) { o.machine.name = value; },
+    },
+    OptionSpec{
+        .group = kMachines,
+        .name = "engine",
+        .value = "ENGINE",
+        .completion = Completion::Words,
+        .words = "nspawn-direct nspawn-unit",
+        .help = "What runs the machine; without it, what suits the host",
+        .verbs = verbs(Verb::Start),
+        .apply = [](Options& o,
+                    std::string_view value) { o.machine.engine = spawn::parse_engine(value); },
+    },
+    OptionSpec{
+        .group = kMachines,
+        .name = "signal",
+        .letter = 's',
+        .value = "SIGNAL",
+        .fallback = "SIGTERM",
+        .help = "What to send, by name or number",
+        .verbs = verbs(Verb::Kill),
+        .apply = [](Options& o,
+                    std::string_view value) { o.machine.signal = spawn::parse_signal(value); },
+    },
+    OptionSpec{
+        .group = kMachines,
+        .name = "kill-whom",
+        .value = "WHOM",
+        .fallback = "all",
+        .completion = Completion::Words,
+        .words = "all leader",
+        .help = "Whom to send it to: every process, or the first one alone",
+        .verbs = verbs(Verb::Kill),
+        .apply =
+            [](Options& o, std::string_view value) {
+                if (value != "all" && value != "leader") {
+                    throw Error(Kind::InvalidArgument, "{} is neither all nor leader",
+                                quoted(value));
+                }
+                o.machine.kill_leader = value == "leader";
+            },
+    },
+};
+
+} // namespace
+
+std::span<const OptionSpec> machine_options() noexcept {
+    return kOptions;
+}
+
+} // namespace slipway::cli
