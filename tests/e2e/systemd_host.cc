@@ -1,4 +1,4 @@
-// The overlay, the boot, the wait for READY=1.
+// The boot, the wait for READY=1.
 
 #include "tests/e2e/systemd_host.hh"
 
@@ -8,10 +8,8 @@
 #include <stdexcept>
 
 #include <poll.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/error.hh"
@@ -22,15 +20,6 @@ namespace slipway::tests {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(60);
-
-// A directory of the upper layer under which nothing of the lower one shows.
-void hide(const std::filesystem::path& upper, const char* path, int mode = 0755) {
-    std::filesystem::create_directories(upper / path);
-    std::filesystem::permissions(upper / path, static_cast<std::filesystem::perms>(mode));
-    if (::setxattr((upper / path).c_str(), "trusted.overlay.opaque", "y", 1, 0) < 0) {
-        throw errno_error("cannot hide {}", path);
-    }
-}
 
 // Where systemd-nspawn says READY=1 (sd_notify(3)).
 class NotifySocket {
@@ -96,7 +85,7 @@ std::optional<std::string> no_systemd_host() {
 }
 
 SystemdHost::SystemdHost() {
-    make_root();
+    std::filesystem::create_directory(pool());
     group_.emplace(directory_.path().filename().string());
     boot();
 }
@@ -111,34 +100,6 @@ SystemdHost::~SystemdHost() {
         }
     }
     group_.reset();
-    root_.reset();
-    ::umount2((directory_ / "lower").c_str(), MNT_DETACH);
-}
-
-void SystemdHost::make_root() {
-    use_private_mounts();
-    const std::filesystem::path lower = directory_ / "lower";
-    const std::filesystem::path upper = directory_ / "upper";
-    for (const auto& path : {lower, upper, directory_ / "work", pool()}) {
-        std::filesystem::create_directory(path);
-    }
-    // Not what is mounted below: /proc, /sys and /run are the machine's own.
-    if (::mount("/", lower.c_str(), nullptr, MS_BIND, nullptr) < 0) {
-        throw errno_error("cannot show the root once more");
-    }
-    hide(upper, "etc/systemd/system");
-    hide(upper, "etc/init.d");
-    hide(upper, "etc/slipway");
-    hide(upper, "tmp", 01777);
-    hide(upper, "var/lib/machines", 0700);
-    hide(upper, "var/lib/slipway");
-    hide(upper, "var/log/journal");
-    write_file(upper / "etc/machine-id", "");
-    write_file(upper / "etc/fstab", "");
-    std::filesystem::create_symlink("/lib/systemd/system/multi-user.target",
-                                    upper / "etc/systemd/system/default.target");
-    root_.emplace("overlay", "lowerdir=" + lower.string() + ",upperdir=" + upper.string() +
-                                 ",workdir=" + (directory_ / "work").string());
 }
 
 void SystemdHost::boot() {

@@ -14,7 +14,7 @@
 
 #include "base/child_process.hh"
 #include "tests/e2e/cgroup.hh"
-#include "tests/support/loop_fs.hh"
+#include "tests/e2e/system_tree.hh"
 #include "tests/support/programs.hh"
 
 namespace slipway::tests {
@@ -32,7 +32,7 @@ public:
     SystemdHost& operator=(const SystemdHost&) = delete;
 
     /// Its root, as we see it: what is written there, it has.
-    const std::filesystem::path& root() const noexcept { return root_->path(); }
+    const std::filesystem::path& root() const noexcept { return tree_.root(); }
     /// Its /var/lib/machines.
     std::filesystem::path pool() const { return directory_ / "pool"; }
 
@@ -49,11 +49,10 @@ private:
     // Others may be busy on this machine.
     inline static const RunOptions kOptions{.patience = std::chrono::seconds(240)};
 
-    void make_root();
     void boot();
 
     TempDir directory_;
-    std::optional<MountedFs> root_;
+    SystemTree tree_;
     std::optional<Cgroup> group_;
     std::optional<ChildProcess> nspawn_;
     pid_t leader_ = 0;
