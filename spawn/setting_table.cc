@@ -171,7 +171,7 @@ constexpr std::array kTable{
          add_all<&S::ambient_capabilities, parse_capabilities>, kMorePrivileges},
     Spec{"Exec", "NoNewPrivileges", "--no-new-privileges",
          set_one<&S::no_new_privileges, parse_truth>, kMorePrivileges, is_yes},
-    Spec{"Exec", "KillSignal", "--kill-signal", set_one<&S::kill_signal, parse_signal>},
+    Spec{"Exec", "KillSignal", "--kill-signal", set_one<&S::kill_signal, parse_signal_name>},
     Spec{"Exec", "Personality", "--personality", set_one<&S::personality, parse_personality>},
     Spec{"Exec", "MachineID", "--uuid", set_one<&S::machine_id, parse_machine_id>,
          "take an identity that the host has not given"},

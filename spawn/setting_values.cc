@@ -157,7 +157,7 @@ std::vector<std::string> parse_capabilities(std::string_view value) {
     return names;
 }
 
-std::string parse_signal(std::string_view value) {
+std::string parse_signal_name(std::string_view value) {
     const std::string_view name = value.starts_with("SIG") ? value.substr(3) : value;
     if (!is_signal(name)) {
         throw Error(Kind::InvalidArgument, "{} is no signal; expected one such as SIGRTMIN+3",

@@ -35,7 +35,7 @@ std::pair<std::string, std::string> parse_assignment(std::string_view value);
 std::vector<std::string> parse_capabilities(std::string_view value);
 
 /// "SIGTERM", "TERM", "SIGRTMIN+3" to the name with "SIG" in front.
-std::string parse_signal(std::string_view value);
+std::string parse_signal_name(std::string_view value);
 
 /// 32 hexadecimal digits, or a UUID, to the former.
 std::string parse_machine_id(std::string_view value);
