@@ -319,10 +319,14 @@ Counts strike(const std::string& kind, const Blow& blow) {
     unsigned shots = 0;
     Counts tries;
     for (; hit < rounds && shots < 4 * rounds; ++shots) {
-        Operation& operation = *std::min_element(
-            all.begin(), all.end(), [&tries](const Operation& one, const Operation& other) {
-                return tries[one.name] < tries[other.name];
-            });
+        // What is hard to hit gets more shots.
+        const auto turns = [&](const Operation& one) {
+            return tries[one.name] + tally.hits[one.name];
+        };
+        Operation& operation = *std::min_element(all.begin(), all.end(),
+                                                 [&](const Operation& one, const Operation& other) {
+                                                     return turns(one) < turns(other);
+                                                 });
         ++tries[operation.name];
         field.bring(operation.old_state);
         RunningJob job(operation.request(field.scene, field.new_tree()), Face::Transfer);
