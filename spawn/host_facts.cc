@@ -131,6 +131,8 @@ HostFacts find_host_facts(const fs::path& root, storage::ImageType type) {
     host.cgroup_roots = cgroups.roots;
     host.can_map_ids = !is_tree || can_map_ids(root);
     host.has_networkd = host.runs_systemd && has_service(cgroups.roots, "systemd-networkd.service");
+    std::error_code ignored;
+    host.has_resolved = fs::exists("/run/systemd/resolve/resolv.conf", ignored);
     return host;
 }
 

@@ -110,20 +110,9 @@ Fd watch_interrupts() {
     return fd;
 }
 
-// Better said than left out.
-void refuse_what_is_not_done(const LaunchPlan& plan) {
-    if (!plan.moved_links.empty() || plan.masquerades) {
-        throw Error(Kind::Unsupported,
-                    "machine {} wants an interface of the host, or address translation, which the "
-                    "engine nspawn-direct does not set up; nothing was started",
-                    quoted(plan.machine));
-    }
-}
-
 } // namespace
 
 Launched launch(const LaunchPlan& plan, Until until, std::chrono::seconds patience) {
-    refuse_what_is_not_done(plan);
     const auto deadline = steady_clock::now() + patience;
     Launch launch(plan);
     Launched launched;
@@ -147,7 +136,6 @@ Launched launch(const LaunchPlan& plan, Until until, std::chrono::seconds patien
 }
 
 int launch_and_wait(LaunchPlan plan) {
-    refuse_what_is_not_done(plan);
     plan.passes_descriptors = true;
     const Fd interrupts = watch_interrupts();
     Launch launch(plan);

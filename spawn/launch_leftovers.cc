@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hh"
+#include "base/quoted.hh"
+
 namespace slipway::spawn {
 namespace {
 
@@ -34,6 +37,41 @@ void plan_masquerade(LaunchPlan& plan, const MachineSpec& spec) {
                     table));
 }
 
+// The host's systemd-networkd serves its end of the link, with addresses and with masquerading.
+void plan_served_link(LaunchPlan& plan, const MachineSpec& spec) {
+    if (spec.network == Network::Nat) {
+        plan.notes.push_back(
+            fmt::format("systemd-networkd forwards and masquerades for 've-{}'", spec.name));
+    }
+}
+
+// A unit has nobody of ours who would be there again after each boot.
+void plan_unserved_unit(LaunchPlan& plan, const MachineSpec& spec) {
+    if (spec.network == Network::Nat) {
+        throw Error(Kind::Unsupported,
+                    "no systemd-networkd runs here, which would masquerade for the machine {}; "
+                    "start it (systemctl enable --now systemd-networkd), or use "
+                    "--engine=nspawn-direct",
+                    quoted(spec.name));
+    }
+    plan.notes.emplace_back("no systemd-networkd runs here: the machine gets no address; start it "
+                            "(systemctl enable --now systemd-networkd), or use "
+                            "--engine=nspawn-direct");
+}
+
+void plan_veth(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& host) {
+    if (host.has_networkd) {
+        plan_served_link(plan, spec);
+    } else if (plan.engine == EngineKind::NspawnUnit) {
+        plan_unserved_unit(plan, spec);
+    } else {
+        plan.sets_addresses = true;
+        if (spec.network == Network::Nat) {
+            plan_masquerade(plan, spec);
+        }
+    }
+}
+
 } // namespace
 
 std::filesystem::path running_root(const MachineSpec& spec) {
@@ -52,13 +90,8 @@ std::vector<HostLink> links_of(const MachineSpec& spec) {
 
 void plan_network(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& host) {
     plan_links(plan, spec);
-    const bool has_veth = spec.network == Network::Veth || spec.network == Network::Nat;
-    plan.sets_addresses = has_veth && !host.has_networkd;
-    if (spec.network == Network::Nat && host.has_networkd) {
-        plan.notes.push_back(
-            fmt::format("systemd-networkd forwards and masquerades for 've-{}'", spec.name));
-    } else if (spec.network == Network::Nat) {
-        plan_masquerade(plan, spec);
+    if (spec.network == Network::Veth || spec.network == Network::Nat) {
+        plan_veth(plan, spec, host);
     }
     if (spec.network == Network::Zone && !host.has_networkd) {
         plan.notes.push_back(fmt::format(

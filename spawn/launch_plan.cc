@@ -50,6 +50,14 @@ void check_users(const MachineSpec& spec, const HostFacts& host) {
     }
 }
 
+// The engine leaves the image's servers be in a network of its own; with the host's way out, the
+// host's can be asked.
+void choose_name_servers(MachineSpec& spec, const HostFacts& host) {
+    if (spec.network == Network::Nat && spec.resolv_conf.empty()) {
+        spec.resolv_conf = host.has_resolved ? "bind-uplink" : "bind-host";
+    }
+}
+
 LaunchPlan plan_engine(const MachineSpec& spec, const HostFacts& host, EngineKind engine) {
     return engine == EngineKind::NspawnUnit ? plan_nspawn_unit(spec, host)
                                             : plan_nspawn_direct(spec, host);
@@ -71,13 +79,14 @@ EngineKind parse_engine(std::string_view text) {
                 "there is no engine {}; expected nspawn-unit or nspawn-direct", quoted(text));
 }
 
-LaunchPlan plan_launch(const MachineSpec& spec, const HostFacts& host, EngineKind engine) {
+LaunchPlan plan_launch(MachineSpec spec, const HostFacts& host, EngineKind engine) {
     check_engine(host, engine);
     check_users(spec, host);
     if (spec.ephemeral && spec.clone.empty()) {
         throw Error(Kind::InvalidArgument, "the ephemeral machine {} has no clone to run",
                     quoted(spec.name));
     }
+    choose_name_servers(spec, host);
     LaunchPlan plan = plan_engine(spec, host, engine);
     plan.machine = spec.name;
     plan.image = spec.image;

@@ -30,6 +30,8 @@ struct HostFacts {
                                                      ///< and name=systemd where that is mounted
     bool can_map_ids = false;  ///< the image's file system takes idmapped mounts
     bool has_networkd = false; ///< serves the host side of veth links
+    bool has_resolved =
+        false; ///< the host's resolv.conf may name a server that is the host's alone
     std::filesystem::path machines = "/run/slipway/machines"; ///< running ones, a directory each
     std::filesystem::path pool = storage::kDefaultPool;       ///< where the host's own unit looks
 };
@@ -77,6 +79,9 @@ struct LaunchPlan {
     std::vector<HostLink> moved_links; ///< given to the leader's network namespace once it is there
     /// Both ends of the veth link get their addresses from us, once the leader is there.
     bool sets_addresses = false;
+    /// Among `files`, and bound into the machine: there a systemd-networkd of its own finds the
+    /// address that it has, instead of waiting for a lease. Empty: none.
+    std::filesystem::path network_file;
     bool masquerades = false; ///< and the host forwards for it, by the table of the undo list
 };
 
@@ -88,7 +93,7 @@ EngineKind parse_engine(std::string_view text);
 /// @param spec  as merge() makes it
 /// @throws Error Unsupported: the host lacks what the machine needs (names it, and the package);
 ///         InvalidArgument: an ephemeral machine without its clone
-LaunchPlan plan_launch(const MachineSpec& spec, const HostFacts& host, EngineKind engine);
+LaunchPlan plan_launch(MachineSpec spec, const HostFacts& host, EngineKind engine);
 
 /// The engine that a host can be asked for.
 /// @throws Error Unsupported: none; names the package

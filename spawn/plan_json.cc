@@ -2,6 +2,8 @@
 
 #include "spawn/plan_json.hh"
 
+#include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/error.hh"
@@ -14,6 +16,26 @@ namespace {
 
 using nlohmann::json;
 using Words = std::vector<std::string>;
+
+constexpr std::array kLinkKinds{"interface", "macvlan", "ipvlan"};
+
+json link_to_json(const HostLink& link) {
+    return {{"kind", kLinkKinds[static_cast<std::size_t>(link.kind)]},
+            {"host", link.host},
+            {"machine", link.machine}};
+}
+
+HostLink link_from_json(const json& from) {
+    const auto kind = from.at("kind").get<std::string>();
+    const auto* const found = std::find(kLinkKinds.begin(), kLinkKinds.end(), kind);
+    if (found == kLinkKinds.end()) {
+        throw Error(Kind::InvalidArgument, "a launch plan with an interface of kind {}",
+                    quoted(kind));
+    }
+    return {.kind = static_cast<HostLink::Kind>(found - kLinkKinds.begin()),
+            .host = from.at("host").get<std::string>(),
+            .machine = from.at("machine").get<std::string>()};
+}
 
 LaunchPlan read(const json& from) {
     LaunchPlan plan;
@@ -32,6 +54,12 @@ LaunchPlan read(const json& from) {
     plan.poweroff_signal = from.at("poweroff_signal").get<std::string>();
     plan.passes_descriptors = from.at("passes_descriptors").get<bool>();
     plan.boots = from.at("boots").get<bool>();
+    plan.sets_addresses = from.at("sets_addresses").get<bool>();
+    plan.network_file = from.at("network_file").get<std::string>();
+    plan.masquerades = from.at("masquerades").get<bool>();
+    for (const json& link : from.at("moved_links")) {
+        plan.moved_links.push_back(link_from_json(link));
+    }
     for (const auto& [path, content] : from.at("files").get<std::map<std::string, std::string>>()) {
         plan.files[path] = content;
     }
@@ -54,6 +82,10 @@ std::string plan_to_json(const LaunchPlan& plan) {
     for (const std::filesystem::path& group : plan.cgroups) {
         groups.push_back(group.string());
     }
+    json links = json::array();
+    for (const HostLink& link : plan.moved_links) {
+        links.push_back(link_to_json(link));
+    }
     std::map<std::string, std::string> files;
     for (const auto& [path, content] : plan.files) {
         files[path.string()] = content;
@@ -71,6 +103,10 @@ std::string plan_to_json(const LaunchPlan& plan) {
                 {"poweroff_signal", plan.poweroff_signal},
                 {"passes_descriptors", plan.passes_descriptors},
                 {"boots", plan.boots},
+                {"sets_addresses", plan.sets_addresses},
+                {"network_file", plan.network_file.string()},
+                {"masquerades", plan.masquerades},
+                {"moved_links", links},
                 {"files", files}}
         .dump();
 }

@@ -18,6 +18,7 @@
 #include "base/wait.hh"
 #include "spawn/cgroup.hh"
 #include "spawn/init_signals.hh"
+#include "spawn/machine_network.hh"
 #include "spawn/undo.hh"
 #include "storage/lock.hh"
 
@@ -160,6 +161,9 @@ private:
 
     void take_leader(pid_t pid) {
         record_.leader = find_process(pid);
+        if (record_.leader) {
+            set_up_network(what_.plan, *record_.leader, claim_.directory().parent_path());
+        }
         record_.booted_us = now_us();
         if (!stop_by_) {
             enter(RunState::Running);
@@ -251,24 +255,29 @@ LaunchEvent run(const Supervision& what, const Claim& claim, MachineRecord& reco
     }
 }
 
+// What it has in the registry is gone when this returns.
+LaunchEvent keep(const Supervision& what) {
+    Claim claim = what.registry.claim(what.plan.machine);
+    MachineRecord record{.name = what.plan.machine,
+                         .image = what.plan.image,
+                         .root = what.plan.root,
+                         .supervisor = find_process(::getpid()).value(),
+                         .leader = std::nullopt,
+                         .cgroups = what.plan.cgroups,
+                         .undo = {},
+                         .poweroff_signal = what.plan.poweroff_signal,
+                         .started_us = now_us()};
+    claim.write(record);
+    LaunchEvent end = run(what, claim, record);
+    std::move(claim).close();
+    return end;
+}
+
 } // namespace
 
 void supervise(const Supervision& what) {
     try {
-        Claim claim = what.registry.claim(what.plan.machine);
-        MachineRecord record{.name = what.plan.machine,
-                             .image = what.plan.image,
-                             .root = what.plan.root,
-                             .supervisor = find_process(::getpid()).value(),
-                             .leader = std::nullopt,
-                             .cgroups = what.plan.cgroups,
-                             .undo = {},
-                             .poweroff_signal = what.plan.poweroff_signal,
-                             .started_us = now_us()};
-        claim.write(record);
-        const LaunchEvent end = run(what, claim, record);
-        std::move(claim).close();
-        what.tell(end);
+        what.tell(keep(what));
     } catch (const Error& error) {
         what.tell(Failed{error.kind(), error.what()});
     }

@@ -8,12 +8,12 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "base/child_process.hh"
 #include "base/error.hh"
 #include "base/fd.hh"
 #include "base/quoted.hh"
 #include "spawn/cgroup.hh"
-#include "spawn/link.hh"
+#include "spawn/masquerade.hh"
+#include "spawn/netlink.hh"
 #include "volume/remove_tree.hh"
 
 namespace slipway::spawn {
@@ -37,21 +37,6 @@ void remove_image(const fs::path& image) {
     }
 }
 
-// Made first, in the same transaction: nft(8) of Debian 12 has no word that is content with
-// absence.
-// @param table  "inet slipway-web": family and name
-void remove_table(const std::string& table) {
-    ChildProcess nft(ChildSpec{.program = "/usr/sbin/nft",
-                               .arguments = {"add table " + table + "; delete table " + table},
-                               .fds = {},
-                               .environment = {},
-                               .capture_stderr = true});
-    const ChildExit exit = nft.wait();
-    if (!exit.success()) {
-        throw Error(Kind::Other, "nft {}: {}", exit.description(), escaped(nft.stderr_tail()));
-    }
-}
-
 // Never what is in it: a mount that did not go must not be emptied.
 void remove_directory(const std::string& path) {
     if (::rmdir(path.c_str()) < 0 && errno != ENOENT) {
@@ -68,7 +53,7 @@ void undo_step(const Undo& step) {
     case Undo::Kind::RemoveImage:
         return remove_image(step.what);
     case Undo::Kind::RemoveLink:
-        return remove_link(step.what);
+        return Netlink().remove(step.what);
     case Undo::Kind::RemoveTable:
         return remove_table(step.what);
     case Undo::Kind::RemoveDirectory:

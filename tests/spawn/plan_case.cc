@@ -63,6 +63,9 @@ HostFacts host_called(const std::string& name) {
     }
     host.has_networkd = name == "systemd-hybrid" || host.has_networkd;
     host.is_unified_cgroup = name != "systemd-hybrid" && host.is_unified_cgroup;
+    if (name == "systemd-no-networkd") {
+        host.has_networkd = false;
+    }
     if (name == "unified") {
         host.is_unified_cgroup = true;
         host.cgroup_roots = {"/sys/fs/cgroup"};
@@ -206,6 +209,7 @@ std::string text_of(const LaunchPlan& plan) {
         text.line("moves", fmt::format("{} {}:{}", kind_word(link.kind), link.host, link.machine));
     }
     text.flag("sets-addresses", plan.sets_addresses);
+    text.line("network-file", plan.network_file.native());
     text.flag("masquerades", plan.masquerades);
     for (const Undo& undo : plan.undo) {
         text.line("undo", fmt::format("{} {}", kind_word(undo.kind), undo.what));

@@ -24,6 +24,11 @@ TEST_CASE("a launch plan reaches the supervisor as it was made", "[spawn]") {
     plan.poweroff_signal = "SIGTERM";
     plan.boots = true;
     plan.files = {{"/run/slipway/machines/web/credentials/key", "secret\n"}};
+    plan.sets_addresses = true;
+    plan.masquerades = true;
+    plan.network_file = "/run/slipway/machines/web/host0.network";
+    plan.moved_links = {{HostLink::Kind::Macvlan, "eth0", "lan"},
+                        {HostLink::Kind::Interface, "eth1", ""}};
     const LaunchPlan read = plan_from_json(plan_to_json(plan));
     CHECK(read.arguments == plan.arguments);
     CHECK(read.environment == plan.environment);
@@ -39,6 +44,10 @@ TEST_CASE("a launch plan reaches the supervisor as it was made", "[spawn]") {
     CHECK_FALSE(read.passes_descriptors);
     CHECK(read.boots);
     CHECK(read.files == plan.files);
+    CHECK(read.sets_addresses);
+    CHECK(read.masquerades);
+    CHECK(read.network_file == plan.network_file);
+    CHECK(read.moved_links == plan.moved_links);
 }
 
 TEST_CASE("what is no launch plan is refused", "[spawn]") {

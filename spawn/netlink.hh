@@ -1,0 +1,72 @@
+// Network interfaces, their addresses and routes, over rtnetlink(7) by libnl. Addresses are IPv4,
+// in the host's byte order.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "spawn/machine_spec.hh"
+
+struct nl_sock;
+
+namespace slipway::spawn {
+
+struct Subnet {
+    std::uint32_t network = 0;
+    unsigned prefix = 0; ///< bits
+    bool operator==(const Subnet&) const = default;
+};
+
+/// "10.201.3.0/28".
+std::string text_of(const Subnet& subnet);
+/// "10.201.3.1".
+std::string address_text(std::uint32_t address);
+
+struct Link {
+    int index = 0;
+    int peer = 0; ///< of a veth: the index of its other end, in that one's namespace
+};
+
+/// One network namespace. Every function but the constructors throws Error with the kernel's
+/// reason.
+class Netlink {
+public:
+    /// Our own.
+    Netlink();
+    /// That of a process, which is joined for as long as it takes to open a socket there.
+    /// @param pidfd  borrowed. Call it while there is one thread
+    explicit Netlink(int pidfd);
+    ~Netlink();
+    Netlink(const Netlink&) = delete;
+    Netlink& operator=(const Netlink&) = delete;
+
+    std::optional<Link> find(const std::string& name) const;
+    void set_up(int index) const;
+    void add_address(int index, std::uint32_t address, unsigned prefix) const;
+    /// Everything that has no route of its own goes to `gateway`.
+    void add_default_route(int index, std::uint32_t gateway) const;
+    /// What there are routes to, in all tables, without default ones.
+    std::vector<Subnet> routes() const;
+
+    /// Moves the interface into a process's namespace, or makes a new one there, on it.
+    /// @throws Error NotFound: the host has none of this name
+    void give(const HostLink& link, pid_t process) const;
+
+    /// By its name, or an alternative one where that is longer than names can be. One that is not
+    /// there is fine.
+    void remove(const std::string& name) const;
+
+private:
+    struct Close {
+        void operator()(nl_sock* socket) const noexcept;
+    };
+    std::unique_ptr<nl_sock, Close> socket_;
+};
+
+} // namespace slipway::spawn
