@@ -1,5 +1,5 @@
 // The kernel takes a link away with the last process of its machine; it is in the undo list for the
-// time in which a process of the machine hangs.
+// time in which a process of the machine hangs. Ports the engine takes back, unless it was killed.
 
 #include "spawn/launch_leftovers.hh"
 
@@ -89,6 +89,10 @@ std::vector<HostLink> links_of(const MachineSpec& spec) {
 }
 
 void plan_network(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& host) {
+    for (const Port& port : spec.ports) {
+        plan.undo.push_back({.kind = Undo::Kind::ReleasePort,
+                             .what = fmt::format("{} {}", port.protocol, port.host)});
+    }
     plan_links(plan, spec);
     if (spec.network == Network::Veth || spec.network == Network::Nat) {
         plan_veth(plan, spec, host);

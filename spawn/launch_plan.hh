@@ -44,6 +44,7 @@ struct Undo {
         RemoveCgroup,    ///< and kill who is in it
         RemoveImage,     ///< the clone of an ephemeral machine
         RemoveLink,      ///< a network interface of the host, by its name or an alternative one
+        ReleasePort,     ///< of the host, by protocol and number: "tcp 8080"; the link goes first
         RemoveTable,     ///< an nft table: "inet slipway-web"
         RemoveDirectory, ///< an empty one: what could not be unmounted must not be emptied
     };

@@ -10,8 +10,8 @@
 #include "base/error.hh"
 #include "base/memfd.hh"
 #include "base/quoted.hh"
+#include "spawn/address_translation.hh"
 #include "spawn/machine_subnet.hh"
-#include "spawn/masquerade.hh"
 #include "spawn/netlink.hh"
 
 namespace slipway::spawn {

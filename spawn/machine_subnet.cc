@@ -21,11 +21,6 @@ std::uint32_t hash(std::string_view text) noexcept {
     return value;
 }
 
-bool overlap(const Subnet& one, const Subnet& other) noexcept {
-    const unsigned shared = std::min(one.prefix, other.prefix);
-    return shared == 0 || ((one.network ^ other.network) >> (32 - shared)) == 0;
-}
-
 } // namespace
 
 Subnet choose_subnet(std::string_view machine, std::span<const Subnet> taken) {

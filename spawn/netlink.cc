@@ -2,6 +2,7 @@
 
 #include "spawn/netlink.hh"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -118,6 +119,17 @@ std::string text_of(const Subnet& subnet) {
     return fmt::format("{}/{}", address_text(subnet.network), subnet.prefix);
 }
 
+std::optional<std::uint32_t> parse_address(const std::string& text) {
+    std::uint32_t bytes = 0;
+    return ::inet_pton(AF_INET, text.c_str(), &bytes) == 1 ? std::optional(ntohl(bytes))
+                                                           : std::nullopt;
+}
+
+bool overlap(const Subnet& one, const Subnet& other) noexcept {
+    const unsigned shared = std::min(one.prefix, other.prefix);
+    return shared == 0 || ((one.network ^ other.network) >> (32 - shared)) == 0;
+}
+
 void Netlink::Close::operator()(nl_sock* socket) const noexcept {
     nl_socket_free(socket);
 }
@@ -187,6 +199,13 @@ std::vector<Subnet> Netlink::routes() const {
         }
     }
     return found;
+}
+
+bool Netlink::has_route(std::uint32_t address) const {
+    const std::vector<Subnet> all = routes();
+    return std::any_of(all.begin(), all.end(), [&](const Subnet& one) {
+        return overlap(one, {.network = address, .prefix = 32});
+    });
 }
 
 void Netlink::give(const HostLink& asked, pid_t process) const {

@@ -27,6 +27,9 @@ struct Subnet {
 std::string text_of(const Subnet& subnet);
 /// "10.201.3.1".
 std::string address_text(std::uint32_t address);
+/// Nothing when it is none.
+std::optional<std::uint32_t> parse_address(const std::string& text);
+bool overlap(const Subnet& one, const Subnet& other) noexcept;
 
 struct Link {
     int index = 0;
@@ -51,6 +54,8 @@ public:
     void add_address(int index, std::uint32_t address, unsigned prefix) const;
     /// Everything that has no route of its own goes to `gateway`.
     void add_default_route(int index, std::uint32_t gateway) const;
+    /// Whether anything but a default route leads to it.
+    bool has_route(std::uint32_t address) const;
     /// What there are routes to, in all tables, without default ones.
     std::vector<Subnet> routes() const;
 

@@ -11,8 +11,8 @@
 #include "base/error.hh"
 #include "base/fd.hh"
 #include "base/quoted.hh"
+#include "spawn/address_translation.hh"
 #include "spawn/cgroup.hh"
-#include "spawn/masquerade.hh"
 #include "spawn/netlink.hh"
 #include "volume/remove_tree.hh"
 
@@ -54,6 +54,8 @@ void undo_step(const Undo& step) {
         return remove_image(step.what);
     case Undo::Kind::RemoveLink:
         return Netlink().remove(step.what);
+    case Undo::Kind::ReleasePort:
+        return release_port(step.what);
     case Undo::Kind::RemoveTable:
         return remove_table(step.what);
     case Undo::Kind::RemoveDirectory:

@@ -14,11 +14,12 @@
 namespace slipway::spawn {
 namespace {
 
-constexpr std::array<std::pair<Undo::Kind, std::string_view>, 6> kWords{{
+constexpr std::array<std::pair<Undo::Kind, std::string_view>, 7> kWords{{
     {Undo::Kind::Unmount, "unmount"},
     {Undo::Kind::RemoveCgroup, "remove-cgroup"},
     {Undo::Kind::RemoveImage, "remove-image"},
     {Undo::Kind::RemoveLink, "remove-link"},
+    {Undo::Kind::ReleasePort, "release-port"},
     {Undo::Kind::RemoveTable, "remove-table"},
     {Undo::Kind::RemoveDirectory, "remove-directory"},
 }};

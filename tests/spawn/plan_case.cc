@@ -150,6 +150,8 @@ std::string_view kind_word(Undo::Kind kind) {
         return "remove-image";
     case Undo::Kind::RemoveLink:
         return "remove-link";
+    case Undo::Kind::ReleasePort:
+        return "release-port";
     case Undo::Kind::RemoveTable:
         return "remove-table";
     case Undo::Kind::RemoveDirectory:

@@ -1,13 +1,14 @@
 // By nft(8), told on its standard input. A table is made before it is deleted: the nft of Debian 12
 // has no word that is content with absence; all of one text happens at once or not at all.
 
-#include "spawn/masquerade.hh"
+#include "spawn/address_translation.hh"
 
-#include <filesystem>
+#include <optional>
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/bytes.hh"
 #include "base/child_process.hh"
 #include "base/error.hh"
 #include "base/memfd.hh"
@@ -17,23 +18,54 @@ namespace slipway::spawn {
 namespace {
 
 constexpr const char* kNft = "/usr/sbin/nft";
+constexpr const char* kEngineMap = "io.systemd.nat map_port_ipport"; // of systemd-nspawn
 constexpr const char* kForward = "/proc/sys/net/ipv4/ip_forward";
 
 std::string gone(const std::string& table) {
     return fmt::format("add table {0}\ndelete table {0}\n", table);
 }
 
-void tell_nft(const std::string& text) {
+bool has_nft() {
+    return ::access(kNft, X_OK) == 0;
+}
+
+struct Answer {
+    bool is_done = false;
+    std::string text;   ///< standard output
+    std::string reason; ///< otherwise
+};
+
+Answer ask_nft(const std::string& text) {
     const Fd input = make_sealed_memfd(text);
+    const Fd output = make_memfd();
     ChildProcess nft(ChildSpec{.program = kNft,
                                .arguments = {"-f", "-"},
-                               .fds = {{input.get(), STDIN_FILENO}},
+                               .fds = {{input.get(), STDIN_FILENO}, {output.get(), STDOUT_FILENO}},
                                .environment = {},
                                .capture_stderr = true});
     const ChildExit exit = nft.wait();
-    if (!exit.success()) {
-        throw Error(Kind::Other, "nft {}: {}", exit.description(), escaped(nft.stderr_tail()));
+    return {.is_done = exit.success(),
+            .text = read_all(output.get(), 64 * KiB),
+            .reason = fmt::format("nft {}: {}", exit.description(), escaped(nft.stderr_tail()))};
+}
+
+void tell_nft(const std::string& text) {
+    const Answer answer = ask_nft(text);
+    if (!answer.is_done) {
+        throw Error(Kind::Other, "{}", answer.reason);
     }
+}
+
+// Where the engine's map leads, of "… { tcp . 8080 : 10.201.0.2 . 80 }"; nothing when it has no
+// such element.
+std::optional<std::uint32_t> mapped_address(const std::string& element) {
+    const Answer answer = ask_nft(fmt::format("get element ip {} {{ {} }}\n", kEngineMap, element));
+    const std::size_t at = answer.text.find(element + " : ");
+    if (!answer.is_done || at == answer.text.npos) {
+        return std::nullopt;
+    }
+    const std::size_t start = at + element.size() + 3;
+    return parse_address(answer.text.substr(start, answer.text.find(' ', start) - start));
 }
 
 // Written only when it changes: the kernel resets an interface's settings with it.
@@ -49,7 +81,7 @@ void forward() {
 } // namespace
 
 void masquerade(const std::string& table, const Subnet& subnet) {
-    if (::access(kNft, X_OK) < 0) {
+    if (!has_nft()) {
         throw Error(Kind::Unsupported, "--network=nat needs nft, which is not installed; install "
                                        "the package nftables, or use --network=veth");
     }
@@ -64,8 +96,20 @@ void masquerade(const std::string& table, const Subnet& subnet) {
 }
 
 void remove_table(const std::string& table) {
-    if (::access(kNft, X_OK) == 0) {
+    if (has_nft()) {
         tell_nft(gone(table));
+    }
+}
+
+void release_port(const std::string& port) {
+    if (!has_nft()) {
+        return;
+    }
+    const std::string element =
+        fmt::format("{} . {}", port.substr(0, port.find(' ')), port.substr(port.find(' ') + 1));
+    const std::optional<std::uint32_t> address = mapped_address(element);
+    if (address && !Netlink().has_route(*address)) {
+        tell_nft(fmt::format("delete element ip {} {{ {} }}\n", kEngineMap, element));
     }
 }
 
