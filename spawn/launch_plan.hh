@@ -80,9 +80,6 @@ struct LaunchPlan {
     std::vector<HostLink> moved_links; ///< given to the leader's network namespace once it is there
     /// Both ends of the veth link get their addresses from us, once the leader is there.
     bool sets_addresses = false;
-    /// Among `files`, and bound into the machine: there a systemd-networkd of its own finds the
-    /// address that it has, instead of waiting for a lease. Empty: none.
-    std::filesystem::path network_file;
     bool masquerades = false; ///< and the host forwards for it, by the table of the undo list
 };
 

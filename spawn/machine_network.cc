@@ -4,6 +4,7 @@
 #include "spawn/machine_network.hh"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -11,6 +12,7 @@
 #include "base/memfd.hh"
 #include "base/quoted.hh"
 #include "spawn/address_translation.hh"
+#include "spawn/enter.hh"
 #include "spawn/machine_subnet.hh"
 #include "spawn/netlink.hh"
 
@@ -43,20 +45,38 @@ Subnet set_addresses(const LaunchPlan& plan, int leader, const std::filesystem::
     return subnet;
 }
 
-// Anybody in the machine may read it; the file stays the one that is bound there.
-void tell_networkd(const std::filesystem::path& path, const Subnet& subnet) {
-    const Fd file(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW));
-    if (!file || ::fchmod(file.get(), 0644) < 0) {
-        throw errno_error("cannot write {}", quoted(path.string()));
+// networkd takes away addresses that it was not told of, and waits for a lease. It starts some time
+// after the machine's first process.
+void tell_networkd(const Guest& guest, const Subnet& subnet) {
+    if (guest.why_not_run("/usr/lib/systemd/systemd-networkd") != 0 &&
+        guest.why_not_run("/lib/systemd/systemd-networkd") != 0) {
+        return;
     }
-    write_all(file.get(), fmt::format("[Match]\n"
-                                      "Name=host0\n"
-                                      "\n"
-                                      "[Network]\n"
-                                      "Address={}/{}\n"
-                                      "Gateway={}\n",
-                                      address_text(machine_address(subnet)), subnet.prefix,
-                                      address_text(host_address(subnet))));
+    const std::string text = fmt::format("[Match]\n"
+                                         "Name=host0\n"
+                                         "\n"
+                                         "[Network]\n"
+                                         "Address={}/{}\n"
+                                         "Gateway={}\n",
+                                         address_text(machine_address(subnet)), subnet.prefix,
+                                         address_text(host_address(subnet)));
+    const int status = wait_for_status(fork_with([&] {
+        join(guest, CLONE_NEWNS);
+        ::umask(022);
+        ::mkdir("/run/systemd", 0755);
+        ::mkdir("/run/systemd/network", 0755);
+        const Fd file(::open("/run/systemd/network/10-slipway-host0.network",
+                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
+        if (!file) {
+            throw errno_error("cannot make a file in /run/systemd/network");
+        }
+        write_all(file.get(), text);
+        return 0;
+    }));
+    if (status != 0) {
+        throw Error(Kind::Other, "cannot tell the address of machine {} to its systemd-networkd",
+                    quoted(guest.record().name));
+    }
 }
 
 const std::string& table_of(const LaunchPlan& plan) {
@@ -71,23 +91,18 @@ const std::string& table_of(const LaunchPlan& plan) {
 
 } // namespace
 
-void set_up_network(const LaunchPlan& plan, const ProcessId& leader,
+void set_up_network(const LaunchPlan& plan, const MachineRecord& record,
                     const std::filesystem::path& machines) {
     if (plan.moved_links.empty() && !plan.sets_addresses) {
         return;
     }
-    const Fd process = open_process(leader);
-    if (!process) {
-        return; // it has ended, and its engine tells how
-    }
+    const Guest guest(record);
     for (const HostLink& link : plan.moved_links) {
-        Netlink().give(link, leader.pid);
+        Netlink().give(link, guest.leader());
     }
     if (plan.sets_addresses) {
-        const Subnet subnet = set_addresses(plan, process.get(), machines);
-        if (!plan.network_file.empty()) {
-            tell_networkd(plan.network_file, subnet);
-        }
+        const Subnet subnet = set_addresses(plan, guest.pidfd(), machines);
+        tell_networkd(guest, subnet);
         if (plan.masquerades) {
             masquerade(table_of(plan), subnet);
         }

@@ -5,16 +5,16 @@
 #include <filesystem>
 
 #include "spawn/launch_plan.hh"
-#include "spawn/process_id.hh"
+#include "spawn/guest.hh"
 
 namespace slipway::spawn {
 
 /// Gives the machine its interfaces, both ends of its link to the host their addresses, and has the
 /// host masquerade for it, as far as the plan wants any of that. Once after every boot.
-/// @param leader     the machine's first process
-/// @param machines   the directory of the machines that run: two that start never choose at once
-/// @throws Error  what the host lacks
-void set_up_network(const LaunchPlan& plan, const ProcessId& leader,
+/// @param record    has the machine's first process
+/// @param machines  the directory of the machines that run: two that start never choose at once
+/// @throws Error  what the host lacks; NotFound: the machine has ended
+void set_up_network(const LaunchPlan& plan, const MachineRecord& record,
                     const std::filesystem::path& machines);
 
 } // namespace slipway::spawn

@@ -1,3 +1,5 @@
+// Places are tried in a circle, from where the name points to.
+
 #include "spawn/machine_subnet.hh"
 
 #include <algorithm>

@@ -66,18 +66,6 @@ void plan_cgroups(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& ho
     }
 }
 
-// networkd takes away addresses that it was not told of.
-std::vector<std::string> plan_network_file(LaunchPlan& plan, const MachineSpec& spec,
-                                           const HostFacts& host) {
-    if (!plan.sets_addresses || spec.mode != Mode::Boot) {
-        return {};
-    }
-    plan.network_file = host.machines / spec.name / "host0.network";
-    plan.files[plan.network_file] = "";
-    return {"--bind-ro=" + plan.network_file.native() +
-            ":/run/systemd/network/10-slipway-host0.network"};
-}
-
 void plan_arguments(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& host) {
     auto& words = plan.arguments;
     const auto add = [&](const std::vector<std::string>& more) {
@@ -86,7 +74,6 @@ void plan_arguments(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& 
     words = {host.nspawn.native(), "--quiet", "--register=no", "--keep-unit",
              "--directory=" + (plan.mount.empty() ? plan.root : plan.mount).native()};
     add(nspawn_flags(spec, {}));
-    add(plan_network_file(plan, spec, host));
     add(plan_credentials(plan, spec, host));
     add(nspawn_command(spec));
 }
@@ -108,8 +95,8 @@ LaunchPlan plan_nspawn_direct(const MachineSpec& spec, const HostFacts& host) {
     // The engine leaves this one behind where /run is no tmpfs.
     plan.undo.push_back({.kind = Undo::Kind::RemoveDirectory,
                          .what = "/run/systemd/nspawn/propagate/" + spec.name});
-    plan_network(plan, spec, host);
     plan_arguments(plan, spec, host);
+    plan_network(plan, spec, host);
     // The engine's own flags wait for udev.
     plan.moved_links = links_of(spec);
     plan_cgroups(plan, spec, host);

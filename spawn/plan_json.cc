@@ -55,7 +55,6 @@ LaunchPlan read(const json& from) {
     plan.passes_descriptors = from.at("passes_descriptors").get<bool>();
     plan.boots = from.at("boots").get<bool>();
     plan.sets_addresses = from.at("sets_addresses").get<bool>();
-    plan.network_file = from.at("network_file").get<std::string>();
     plan.masquerades = from.at("masquerades").get<bool>();
     for (const json& link : from.at("moved_links")) {
         plan.moved_links.push_back(link_from_json(link));
@@ -104,7 +103,6 @@ std::string plan_to_json(const LaunchPlan& plan) {
                 {"passes_descriptors", plan.passes_descriptors},
                 {"boots", plan.boots},
                 {"sets_addresses", plan.sets_addresses},
-                {"network_file", plan.network_file.string()},
                 {"masquerades", plan.masquerades},
                 {"moved_links", links},
                 {"files", files}}

@@ -162,7 +162,7 @@ private:
     void take_leader(pid_t pid) {
         record_.leader = find_process(pid);
         if (record_.leader) {
-            set_up_network(what_.plan, *record_.leader, claim_.directory().parent_path());
+            set_up_network(what_.plan, record_, claim_.directory().parent_path());
         }
         record_.booted_us = now_us();
         if (!stop_by_) {

@@ -211,7 +211,6 @@ std::string text_of(const LaunchPlan& plan) {
         text.line("moves", fmt::format("{} {}:{}", kind_word(link.kind), link.host, link.machine));
     }
     text.flag("sets-addresses", plan.sets_addresses);
-    text.line("network-file", plan.network_file.native());
     text.flag("masquerades", plan.masquerades);
     for (const Undo& undo : plan.undo) {
         text.line("undo", fmt::format("{} {}", kind_word(undo.kind), undo.what));

@@ -26,7 +26,6 @@ TEST_CASE("a launch plan reaches the supervisor as it was made", "[spawn]") {
     plan.files = {{"/run/slipway/machines/web/credentials/key", "secret\n"}};
     plan.sets_addresses = true;
     plan.masquerades = true;
-    plan.network_file = "/run/slipway/machines/web/host0.network";
     plan.moved_links = {{HostLink::Kind::Macvlan, "eth0", "lan"},
                         {HostLink::Kind::Interface, "eth1", ""}};
     const LaunchPlan read = plan_from_json(plan_to_json(plan));
@@ -46,7 +45,6 @@ TEST_CASE("a launch plan reaches the supervisor as it was made", "[spawn]") {
     CHECK(read.files == plan.files);
     CHECK(read.sets_addresses);
     CHECK(read.masquerades);
-    CHECK(read.network_file == plan.network_file);
     CHECK(read.moved_links == plan.moved_links);
 }
 

@@ -59,7 +59,8 @@ TEST_CASE("capabilities, signals, limits and their like are checked", "[spawn]")
     check_refused(parse_capabilities, {"NET_ADMIN", "CAP_", "CAP_A,CAP_B", "--boot"});
     CHECK(parse_signal_name("SIGRTMIN+3") == "SIGRTMIN+3");
     CHECK(parse_signal_name("TERM") == "SIGTERM");
-    check_refused(parse_signal_name, {"", "SIG", "NONSENSE", "RTMIN-1", "RTMIN+", "RTMIN+123", "9x"});
+    check_refused(parse_signal_name,
+                  {"", "SIG", "NONSENSE", "RTMIN-1", "RTMIN+", "RTMIN+123", "9x"});
     CHECK(parse_machine_id("5C1F3A57-0d6f-4c52-9c06-0123456789ab") ==
           "5c1f3a570d6f4c529c060123456789ab");
     check_refused(parse_machine_id, {"", "0", "00000000000000000000000000000000", "x"});
