@@ -167,6 +167,9 @@ void Netlink::add_address(int index, std::uint32_t address, unsigned prefix) con
     const std::unique_ptr<rtnl_addr, Put<rtnl_addr, rtnl_addr_put>> added(rtnl_addr_alloc());
     rtnl_addr_set_ifindex(added.get(), index);
     rtnl_addr_set_local(added.get(), make_address(address, prefix).get());
+    // The networkd of 252 in a machine asks for the same address again and again without it.
+    const std::uint32_t broadcast = address | (0xFFFF'FFFFU >> prefix);
+    rtnl_addr_set_broadcast(added.get(), make_address(broadcast, 32).get());
     check(rtnl_addr_add(socket_.get(), added.get(), 0), "give network interface {} the address {}",
           index, address_text(address));
 }

@@ -17,8 +17,9 @@ class SystemdMachine {
 public:
     SystemdMachine()
         : plan(plan_of(tree.root(),
-                       {"--boot", "--notify-ready=yes", "--private-network", "--private-users=no",
+                       {"--boot", "--notify-ready=yes", "--network-veth", "--private-users=no",
                         "--resolv-conf=off", "--timezone=off", "--kill-signal=SIGRTMIN+3"})) {
+        plan.sets_addresses = true;
         spawn::launch(plan, spawn::Until::Ready, BusyboxMachine::kPatience);
     }
     ~SystemdMachine() { slipway({"terminate", plan.machine}); }
@@ -77,6 +78,17 @@ TEST_CASE("a machine's own systemd runs commands, each with its status", "[e2e][
     INFO(terminal.out);
     CHECK(terminal.status == 9);
     CHECK_THAT(terminal.out, contains("/dev/pts/"));
+
+    // Its own networkd knows of its address, and leaves it alone.
+    REQUIRE(machine.shell({"systemctl", "start", "systemd-networkd"}).status == 0);
+    const RunResult link = machine.shell({"sh", "-c",
+                                          "for i in $(seq 100); do networkctl list host0 | grep -q "
+                                          "-e configured -e failed && break; sleep 0.2; done; "
+                                          "networkctl status host0"});
+    INFO(link.out);
+    CHECK_THAT(link.out, contains("10-slipway-host0.network"));
+    CHECK_THAT(link.out, contains("routable (configured)"));
+    CHECK_THAT(machine.slipway({"list"}).out, contains("10.201."));
 
     // Nothing of all that stays in it.
     const std::string units =
