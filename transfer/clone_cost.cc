@@ -1,4 +1,4 @@
-// The same questions as the clone itself asks, without the answer's consequences.
+// What the clone itself finds out, without its consequences.
 
 #include "transfer/clone_cost.hh"
 
@@ -10,8 +10,6 @@
 
 #include "base/error.hh"
 #include "base/size.hh"
-#include "volume/probe.hh"
-#include "volume/subvolume.hh"
 #include "volume/tree_usage.hh"
 
 namespace slipway::transfer {
@@ -48,15 +46,6 @@ std::string cost_of_disk(CloneWay way, int source, const storage::Pool& pool) {
 }
 
 } // namespace
-
-CloneWay way_of_clone(int source, ImageType type, const storage::Pool& pool) {
-    if (type != ImageType::Raw && volume::can_make_snapshot(source, pool.fd())) {
-        return CloneWay::Snapshot;
-    }
-    return volume::are_on_one_file_system(source, pool.fd()) && volume::can_share_blocks(pool.fd())
-               ? CloneWay::Share
-               : CloneWay::Copy;
-}
 
 std::string cost_of_clone(CloneWay way, int source, ImageType type, const storage::Pool& pool,
                           const std::stop_token& stop) {

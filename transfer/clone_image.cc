@@ -64,7 +64,7 @@ public:
                         "never opened here; nothing was stored",
                         quoted(source_->image().path.string()));
         }
-        way_ = way_of_clone(source_->root(), source_->image().type, pool_);
+        way_ = storage::way_of_clone(source_->root(), source_->image().type, pool_);
     }
 
     Ended rehearse() const {
