@@ -15,6 +15,7 @@ struct NetworkWords {
     std::optional<bool> veth;
     std::optional<std::string> bridge;
     std::optional<std::string> zone;
+    bool operator==(const NetworkWords&) const = default;
 };
 
 /// Gives `settings` the network that the words, and the interfaces that it has already, mean

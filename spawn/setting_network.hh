@@ -29,6 +29,7 @@ Port parse_port(std::string_view value);
 struct NetworkChoice {
     Network network = Network::Veth;
     std::string of;
+    bool operator==(const NetworkChoice&) const = default;
 };
 
 /// The value of --network=: "none", "host", "veth", "nat", "bridge:NAME", "zone:NAME",

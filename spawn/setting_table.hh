@@ -15,6 +15,7 @@ namespace slipway::spawn {
 struct SettingsDraft {
     Settings settings;
     NetworkWords network;
+    bool operator==(const SettingsDraft&) const = default;
 };
 
 struct SettingSpec {
