@@ -8,14 +8,12 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "spawn/init_signals.hh"
+#include "spawn/root_tree.hh"
 
 namespace slipway::spawn {
 namespace {
@@ -73,33 +71,12 @@ bool Guest::has_systemd() const {
 Fd Guest::open_path(const std::string& path, int flags) const {
     const Fd root(
         ::open(fmt::format("/proc/{}/root", leader()).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    open_how how{};
-    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    return Fd(static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how)));
+    return open_in_tree(root.get(), path, flags);
 }
 
 int Guest::why_not_run(const std::string& name) const {
-    std::vector<std::string> places{name};
-    if (name.find('/') == name.npos) {
-        places.clear();
-        for (const char* directory : {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
-                                      "/usr/bin/", "/sbin/", "/bin/"}) {
-            places.push_back(directory + name);
-        }
-    }
-    int why = ENOENT;
-    for (const std::string& place : places) {
-        const Fd file = open_path(place, O_PATH);
-        struct stat info {};
-        if (file && ::fstat(file.get(), &info) == 0) {
-            if (S_ISREG(info.st_mode) && (info.st_mode & 0111) != 0) {
-                return 0;
-            }
-            why = EACCES;
-        }
-    }
-    return why;
+    const Fd root = open_path("/", O_PATH | O_DIRECTORY);
+    return spawn::why_not_run(root.get(), name);
 }
 
 std::optional<std::string> Guest::read_file(const std::string& path,
