@@ -1,5 +1,6 @@
-// The plan goes in as a sealed file, lines come out of a pipe. The supervisor is in a process group
-// of its own, and is left to itself as soon as it has said enough.
+// The plan goes in as a sealed file, lines come out of a pipe. The supervisor leaves our session,
+// which it could not as the leader of a process group, and is left to itself as soon as it has said
+// enough.
 
 #include "spawn/launch.hh"
 
@@ -41,7 +42,6 @@ public:
                        .arguments = {},
                        .fds = {{input.get(), STDIN_FILENO}, {write.get(), STDOUT_FILENO}},
                        .environment = {},
-                       .own_process_group = true,
                        .capture_stderr = true};
         if (plan.passes_descriptors) {
             for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -74,7 +74,7 @@ public:
         }
     }
 
-    void stop() noexcept { supervisor_->kill(SIGTERM); }
+    void signal(int number) noexcept { supervisor_->kill(number); }
 
 private:
     void read_some() {
@@ -101,13 +101,20 @@ void refuse_failure(const LaunchEvent& event) {
 Fd watch_interrupts() {
     sigset_t set;
     ::sigemptyset(&set);
-    ::sigaddset(&set, SIGINT);
-    ::sigaddset(&set, SIGTERM);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH}) {
+        ::sigaddset(&set, signal);
+    }
     Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!fd || ::sigprocmask(SIG_BLOCK, &set, nullptr) < 0) {
         throw errno_error("cannot watch for signals");
     }
     return fd;
+}
+
+int take_signal(int fd) {
+    signalfd_siginfo info{};
+    static_cast<void>(!::read(fd, &info, sizeof info));
+    return static_cast<int>(info.ssi_signo);
 }
 
 } // namespace
@@ -139,17 +146,18 @@ int launch_and_wait(LaunchPlan plan) {
     plan.passes_descriptors = true;
     const Fd interrupts = watch_interrupts();
     Launch launch(plan);
+    int ended_by = 0;
     for (;;) {
         const std::optional<LaunchEvent> event = launch.next({}, interrupts.get());
         if (!event) {
-            signalfd_siginfo info{};
-            static_cast<void>(!::read(interrupts.get(), &info, sizeof info));
-            launch.stop();
+            const int signal = take_signal(interrupts.get());
+            launch.signal(signal == SIGHUP ? SIGTERM : signal);
+            ended_by = signal == SIGWINCH ? ended_by : signal;
             continue;
         }
         refuse_failure(*event);
         if (const auto* ended = std::get_if<Ended>(&*event)) {
-            return ended->status;
+            return ended_by == 0 ? ended->status : 128 + ended_by;
         }
     }
 }

@@ -23,7 +23,8 @@ struct Launched {
 Launched launch(const LaunchPlan& plan, Until until, std::chrono::seconds patience);
 
 /// Runs a machine that is not booted to its end, on our own standard descriptors: its status.
-/// SIGINT and SIGTERM end it in an orderly way, as long as this waits.
+/// SIGINT and SIGTERM are passed on to what runs in it, SIGHUP as SIGTERM; a second one kills it.
+/// The status is then 128 and the signal's number. SIGWINCH is passed on, too.
 /// @throws Error  as its supervisor met it
 int launch_and_wait(LaunchPlan plan);
 

@@ -67,7 +67,9 @@ struct LaunchPlan {
     std::string machine;        ///< its name
     std::string image;          ///< the image's name
     std::filesystem::path root; ///< the image, tree or disk: locked as long as the machine is there
-    bool shares_lock = false;   ///< the image is only read: others may read it, too
+    /// `root` is made first, as a clone of this, and goes with the machine; empty: it is there.
+    std::filesystem::path clone_of;
+    bool shares_lock = false;                 ///< the image is only read: others may read it, too
     std::vector<std::string> mount_arguments; ///< argv of what mounts a disk at `mount`
     std::string poweroff_signal;              ///< of the settings; empty: the init's own
     /// Descriptors 3, 4 and 5 of slipway-supervise are the machine's standard ones (of a command

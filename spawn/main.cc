@@ -53,9 +53,12 @@ Fd take_fd(int number) {
     return taken;
 }
 
-// The starter's directory, session and terminal are not ours to keep.
+// The starter's directory, session and terminal are not ours to keep: an engine in the background
+// of a terminal is stopped when it touches that.
 void leave_starter() {
-    ::setsid();
+    if (::setsid() < 0) {
+        throw errno_error("cannot leave the session");
+    }
     if (::chdir("/") < 0) {
         throw errno_error("cannot go to /");
     }
@@ -65,7 +68,7 @@ void leave_starter() {
 Fd watch_stop_signals() {
     sigset_t set;
     ::sigemptyset(&set);
-    for (const int signal : {SIGTERM, SIGINT}) {
+    for (const int signal : {SIGTERM, SIGINT, SIGWINCH}) {
         ::sigaddset(&set, signal);
     }
     Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));

@@ -86,6 +86,7 @@ LaunchPlan plan_nspawn_direct(const MachineSpec& spec, const HostFacts& host) {
     plan.root = running_root(spec);
     plan.shares_lock = is_only_read(spec);
     if (spec.ephemeral) {
+        plan.clone_of = spec.root;
         plan.undo.push_back({.kind = Undo::Kind::RemoveImage, .what = spec.clone.native()});
     }
     if (is_disk(spec)) {

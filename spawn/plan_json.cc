@@ -49,6 +49,7 @@ LaunchPlan read(const json& from) {
     plan.machine = from.at("machine").get<std::string>();
     plan.image = from.at("image").get<std::string>();
     plan.root = from.at("root").get<std::string>();
+    plan.clone_of = from.at("clone_of").get<std::string>();
     plan.shares_lock = from.at("shares_lock").get<bool>();
     plan.mount_arguments = from.at("mount_arguments").get<Words>();
     plan.poweroff_signal = from.at("poweroff_signal").get<std::string>();
@@ -97,6 +98,7 @@ std::string plan_to_json(const LaunchPlan& plan) {
                 {"machine", plan.machine},
                 {"image", plan.image},
                 {"root", plan.root.string()},
+                {"clone_of", plan.clone_of.string()},
                 {"shares_lock", plan.shares_lock},
                 {"mount_arguments", plan.mount_arguments},
                 {"poweroff_signal", plan.poweroff_signal},

@@ -5,6 +5,8 @@
 
 #include <array>
 #include <csignal>
+#include <fstream>
+#include <optional>
 #include <vector>
 
 #include <fcntl.h>
@@ -18,7 +20,9 @@
 #include "base/wait.hh"
 #include "spawn/cgroup.hh"
 #include "spawn/init_signals.hh"
+#include "spawn/machine_clone.hh"
 #include "spawn/machine_network.hh"
+#include "spawn/signal_name.hh"
 #include "spawn/undo.hh"
 #include "storage/lock.hh"
 
@@ -80,6 +84,17 @@ void write_files(const LaunchPlan& plan) {
     }
 }
 
+std::vector<ProcessId> children_of(const ProcessId& process) {
+    std::vector<ProcessId> children;
+    std::ifstream file(fmt::format("/proc/{0}/task/{0}/children", process.pid));
+    for (pid_t pid = 0; file >> pid;) {
+        if (const std::optional<ProcessId> child = find_process(pid)) {
+            children.push_back(*child);
+        }
+    }
+    return children;
+}
+
 class Supervisor {
 public:
     Supervisor(const Supervision& what, const Claim& claim, MachineRecord& record)
@@ -138,7 +153,7 @@ private:
             take_notifications(engine);
         }
         if (fds[2].revents != 0) {
-            take_stop_signal();
+            take_stop_signal(engine);
         }
         if (fds[3].revents != 0) {
             host_.write_down_console();
@@ -159,11 +174,22 @@ private:
         }
     }
 
+    // A command can be over before its network is there.
+    void set_up_network_of_leader() {
+        try {
+            if (record_.leader) {
+                set_up_network(what_.plan, record_, claim_.directory().parent_path());
+            }
+        } catch (const Error&) {
+            if (is_alive(*record_.leader)) {
+                throw;
+            }
+        }
+    }
+
     void take_leader(pid_t pid) {
         record_.leader = find_process(pid);
-        if (record_.leader) {
-            set_up_network(what_.plan, record_, claim_.directory().parent_path());
-        }
+        set_up_network_of_leader();
         record_.booted_us = now_us();
         if (!stop_by_) {
             enter(RunState::Running);
@@ -172,13 +198,19 @@ private:
         what_.tell(Running{pid});
     }
 
-    void take_stop_signal() {
+    void take_stop_signal(ChildProcess& engine) {
         signalfd_siginfo info{};
         static_cast<void>(!::read(what_.stop_signals, &info, sizeof info));
-        if (!stop_by_) {
+        const auto signal = static_cast<int>(info.ssi_signo);
+        if (signal == SIGWINCH) {
+            engine.kill(SIGWINCH);
+        } else if (!stop_by_) {
             enter(RunState::Stopping);
             stop_by_ = steady_clock::now() + what_.stop_patience;
+            command_signal_ = signal;
             ask_for_poweroff();
+        } else if (!what_.plan.boots) {
+            kill_everything();
         }
     }
 
@@ -188,9 +220,29 @@ private:
             kill_everything();
             return;
         }
+        if (!what_.plan.boots) {
+            ask_command();
+            return;
+        }
         const InitSignals signals =
             init_signals(program_of(*record_.leader), what_.plan.poweroff_signal);
         signal_process(*record_.leader, signals.poweroff);
+    }
+
+    // Once: to many a second signal means "at once". The stub of an init would send SIGHUP, in
+    // which few see their end.
+    void ask_command() {
+        ask_at_ = stop_by_;
+        const int signal = what_.plan.poweroff_signal.empty()
+                               ? command_signal_
+                               : parse_signal(what_.plan.poweroff_signal);
+        const std::vector<ProcessId> commands = children_of(*record_.leader);
+        for (const ProcessId& command : commands) {
+            signal_process(command, signal);
+        }
+        if (commands.empty()) { // it is the first process itself
+            signal_process(*record_.leader, signal);
+        }
     }
 
     void kill_everything() {
@@ -208,8 +260,9 @@ private:
     const Claim& claim_;
     MachineRecord& record_;
     EngineHost host_;
-    Deadline stop_by_; ///< set: it is on its way down
-    Deadline ask_at_;  ///< when to ask once more
+    Deadline stop_by_;       ///< set: it is on its way down
+    Deadline ask_at_;        ///< when to ask once more
+    int command_signal_ = 0; ///< which one asked
     bool was_running_ = false;
 };
 
@@ -236,9 +289,16 @@ void clean_up(const Claim& claim, MachineRecord& record) {
 
 LaunchEvent run(const Supervision& what, const Claim& claim, MachineRecord& record) {
     try {
-        const storage::ImageLock lock = lock_image(what.plan);
+        std::optional<storage::ImageLock> lock;
+        std::optional<MachineClone> clone;
+        if (what.plan.clone_of.empty()) {
+            lock.emplace(lock_image(what.plan));
+        }
         record.undo = what.plan.undo;
         claim.write(record);
+        if (!what.plan.clone_of.empty()) {
+            clone.emplace(what.plan.clone_of, what.plan.root);
+        }
         write_files(what.plan);
         if (!what.plan.mount.empty()) {
             mount_disk(what.plan);

@@ -17,7 +17,9 @@ struct Supervision {
     LaunchPlan plan;
     Registry registry{};
     std::optional<PassedDescriptors> passed{}; ///< with plan.passes_descriptors
-    int stop_signals = -1; ///< a signalfd: each that comes asks for an orderly poweroff
+    /// A signalfd: SIGWINCH is the engine's, any other asks for an orderly poweroff; a command gets
+    /// it, and is killed by a second one.
+    int stop_signals = -1;
     std::function<void(const LaunchEvent&)> tell;
     std::chrono::seconds stop_patience{90}; ///< for a poweroff; then everything is killed
 };

@@ -4,22 +4,18 @@
 
 #include <cerrno>
 
-#include <fcntl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/error.hh"
-#include "base/fd.hh"
 #include "base/quoted.hh"
 #include "spawn/address_translation.hh"
 #include "spawn/cgroup.hh"
+#include "spawn/machine_clone.hh"
 #include "spawn/netlink.hh"
-#include "volume/remove_tree.hh"
 
 namespace slipway::spawn {
 namespace {
-
-namespace fs = std::filesystem;
 
 // Everything below it goes as well: a disk can have several file systems.
 void unmount(const std::string& point) {
@@ -27,13 +23,6 @@ void unmount(const std::string& point) {
     }
     if (errno != EINVAL && errno != ENOENT) { // no mount point, or nothing at all
         throw errno_error("cannot unmount {}", quoted(point));
-    }
-}
-
-void remove_image(const fs::path& image) {
-    const Fd pool(::open(image.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (pool && ::faccessat(pool.get(), image.filename().c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-        volume::remove_tree(pool.get(), image.filename().string());
     }
 }
 
@@ -51,7 +40,7 @@ void undo_step(const Undo& step) {
     case Undo::Kind::RemoveCgroup:
         return remove_cgroup(step.what);
     case Undo::Kind::RemoveImage:
-        return remove_image(step.what);
+        return remove_clone(step.what);
     case Undo::Kind::RemoveLink:
         return Netlink().remove(step.what);
     case Undo::Kind::ReleasePort:

@@ -20,6 +20,7 @@ TEST_CASE("a launch plan reaches the supervisor as it was made", "[spawn]") {
     plan.machine = "web";
     plan.image = "web";
     plan.root = "/pool/web.raw";
+    plan.clone_of = "/pool/golden.raw";
     plan.shares_lock = true;
     plan.poweroff_signal = "SIGTERM";
     plan.boots = true;
@@ -38,6 +39,7 @@ TEST_CASE("a launch plan reaches the supervisor as it was made", "[spawn]") {
     CHECK(read.machine == plan.machine);
     CHECK(read.image == plan.image);
     CHECK(read.root == plan.root);
+    CHECK(read.clone_of == plan.clone_of);
     CHECK(read.shares_lock);
     CHECK(read.poweroff_signal == plan.poweroff_signal);
     CHECK_FALSE(read.passes_descriptors);
