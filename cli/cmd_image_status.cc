@@ -30,6 +30,9 @@ std::vector<std::string> siblings_of(const storage::Image& image) {
 ImageStatus status_of(const Options& options, const std::string& name) {
     ImageStatus status{.row = find_row(options, name)};
     status.siblings = siblings_of(status.row.image);
+    if (options.image_class == storage::ImageClass::Machine) {
+        status.settings = find_settings_of(options, name);
+    }
     const storage::ImageType type = status.row.image.type;
     if (type == storage::ImageType::Directory || type == storage::ImageType::Subvolume) {
         status.inspected = inspect(inspect_request(options, name));

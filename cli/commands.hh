@@ -36,6 +36,9 @@ int cmd_keys_check(const Invocation& asked, Console& console);
 int cmd_keys_add(const Invocation& asked, Console& console);
 int cmd_keys_remove(const Invocation& asked, Console& console);
 int cmd_start(const Invocation& asked, Console& console);
+int cmd_cat(const Invocation& asked, Console& console);
+int cmd_edit(const Invocation& asked, Console& console);
+int cmd_run(const Invocation& asked, Console& console);
 int cmd_poweroff(const Invocation& asked, Console& console); ///< stop, too
 int cmd_reboot(const Invocation& asked, Console& console);
 int cmd_terminate(const Invocation& asked, Console& console);

@@ -117,6 +117,44 @@ void add_origin(Lines& lines, const std::string& origin, std::int64_t now_us) {
     add_parent(lines, object);
 }
 
+// Those of its machine: the file that counts, and what of it does not.
+void add_settings(Lines& lines, const ImageSettings& settings) {
+    if (!settings.found.file) {
+        return;
+    }
+    const spawn::SettingsFile& file = *settings.found.file;
+    lines.add("Settings", escaped(file.path.native()));
+    lines.add("Wrong", settings.error);
+    for (const spawn::IgnoredLine& ignored : file.ignored) {
+        lines.add("Ignored", spawn::text_of(ignored, file.path.filename()));
+    }
+    for (const std::filesystem::path& path : settings.found.outranked) {
+        lines.add("Not read", escaped(path.native()));
+    }
+}
+
+Json settings_json(const ImageSettings& settings) {
+    if (!settings.found.file) {
+        return nullptr;
+    }
+    const spawn::SettingsFile& file = *settings.found.file;
+    Json object;
+    object["path"] = to_utf8(file.path.native());
+    object["trusted"] = file.trust == spawn::Trust::Full;
+    object["error"] = to_utf8(settings.error);
+    object["ignored"] = Json::array();
+    for (const spawn::IgnoredLine& ignored : file.ignored) {
+        object["ignored"].push_back({{"line", ignored.line},
+                                     {"setting", to_utf8(ignored.setting)},
+                                     {"reason", to_utf8(ignored.reason)}});
+    }
+    object["not_read"] = Json::array();
+    for (const std::filesystem::path& path : settings.found.outranked) {
+        object["not_read"].push_back(to_utf8(path.native()));
+    }
+    return object;
+}
+
 std::string number_or(const std::optional<std::uint64_t>& number, std::string_view otherwise) {
     return number ? std::to_string(*number) : std::string(otherwise);
 }
@@ -180,6 +218,7 @@ std::string image_status(const ImageStatus& status, std::int64_t now_us) {
     std::transform(status.siblings.begin(), status.siblings.end(), std::back_inserter(siblings),
                    [](const std::string& name) { return escaped(name); });
     lines.add("Siblings", fmt::format("{}", fmt::join(siblings, " ")));
+    add_settings(lines, status.settings);
     if (status.row.user) {
         lines.add("Machine", escaped(status.row.user->machine));
         lines.add("Used by", status.row.user->holder);
@@ -197,6 +236,7 @@ std::string image_status_json(const std::vector<ImageStatus>& all, bool pretty) 
         for (const std::string& name : status.siblings) {
             one["siblings"].push_back(to_utf8(name));
         }
+        one["settings"] = settings_json(status.settings);
         const transfer::Inspected system = status.inspected.value_or(transfer::Inspected{});
         one["host_name"] = to_utf8(system.host_name);
         one["machine_id"] = to_utf8(system.machine_id);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/image_view.hh"
+#include "cli/settings_of_image.hh"
 #include "transfer/event.hh"
 
 namespace slipway::cli {
@@ -14,7 +15,8 @@ namespace slipway::cli {
 /// All that is known of one image.
 struct ImageStatus {
     ImageRow row;
-    std::vector<std::string> siblings{};            ///< file names
+    std::vector<std::string> siblings{}; ///< file names
+    ImageSettings settings{};
     std::optional<transfer::Inspected> inspected{}; ///< nothing: it could not be read
 };
 

@@ -109,6 +109,12 @@ int run(std::span<const std::string> arguments, cli::Console& console) {
         return cli::cmd_keys_remove(asked, console);
     case cli::Verb::Start:
         return cli::cmd_start(asked, console);
+    case cli::Verb::Run:
+        return cli::cmd_run(asked, console);
+    case cli::Verb::Cat:
+        return cli::cmd_cat(asked, console);
+    case cli::Verb::Edit:
+        return cli::cmd_edit(asked, console);
     case cli::Verb::Poweroff:
     case cli::Verb::Stop:
         return cli::cmd_poweroff(asked, console);

@@ -13,6 +13,7 @@ std::span<const OptionSpec> storing_options() noexcept;
 std::span<const OptionSpec> verification_options() noexcept;
 std::span<const OptionSpec> limit_options() noexcept;
 std::span<const OptionSpec> machine_options() noexcept;
+std::span<const OptionSpec> setting_options() noexcept;
 
 inline constexpr VerbSet kPull = verbs(Verb::PullTar, Verb::PullRaw);
 inline constexpr VerbSet kJudge = kPull | verbs(Verb::Verify);
@@ -28,6 +29,8 @@ inline constexpr VerbSet kPoolUsers = kJobs | kLook | verbs(Verb::Features);
 inline constexpr VerbSet kTransferLists = verbs(Verb::ListTransfers, Verb::History);
 inline constexpr VerbSet kKeys =
     verbs(Verb::KeysList, Verb::KeysCheck, Verb::KeysAdd, Verb::KeysRemove);
+inline constexpr VerbSet kRunMachine = verbs(Verb::Start, Verb::Run);
+inline constexpr VerbSet kSettings = verbs(Verb::Cat, Verb::Edit);
 inline constexpr VerbSet kLists =
     kTransferLists |
     verbs(Verb::List, Verb::ListImages, Verb::Features, Verb::CacheList, Verb::KeysList);

@@ -2,7 +2,6 @@
 
 #include "cli/option_table.hh"
 
-#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
@@ -13,10 +12,18 @@ namespace slipway::cli {
 namespace {
 
 template <typename Matches>
-const OptionSpec* find_if(const Matches& matches) noexcept {
-    const std::span<const OptionSpec> table = option_table();
-    const auto found = std::find_if(table.begin(), table.end(), matches);
-    return found == table.end() ? nullptr : &*found;
+const OptionSpec* find_if(const VerbSpec* verb, const Matches& matches) noexcept {
+    const OptionSpec* first = nullptr;
+    for (const OptionSpec& option : option_table()) {
+        if (!matches(option)) {
+            continue;
+        }
+        if (verb == nullptr || contains(option.verbs, verb->verb)) {
+            return &option;
+        }
+        first = first == nullptr ? &option : first;
+    }
+    return first;
 }
 
 } // namespace
@@ -25,7 +32,7 @@ std::span<const OptionSpec> option_table() noexcept {
     static const std::vector<OptionSpec> kTable = [] {
         std::vector<OptionSpec> table;
         for (const auto part : {general_options(), storing_options(), verification_options(),
-                                limit_options(), machine_options()}) {
+                                limit_options(), machine_options(), setting_options()}) {
             table.insert(table.end(), part.begin(), part.end());
         }
         return table;
@@ -33,15 +40,14 @@ std::span<const OptionSpec> option_table() noexcept {
     return kTable;
 }
 
-const OptionSpec* find_option(std::string_view name) noexcept {
-    return name.empty() ? nullptr
-                        : find_if([name](const OptionSpec& option) { return option.name == name; });
+const OptionSpec* find_option(std::string_view name, const VerbSpec* verb) noexcept {
+    const auto has_name = [name](const OptionSpec& option) { return option.name == name; };
+    return name.empty() ? nullptr : find_if(verb, has_name);
 }
 
-const OptionSpec* find_option(char letter) noexcept {
-    return letter == '\0'
-               ? nullptr
-               : find_if([letter](const OptionSpec& option) { return option.letter == letter; });
+const OptionSpec* find_option(char letter, const VerbSpec* verb) noexcept {
+    const auto has_letter = [letter](const OptionSpec& option) { return option.letter == letter; };
+    return letter == '\0' ? nullptr : find_if(verb, has_letter);
 }
 
 std::string synopsis(const OptionSpec& option) {

@@ -35,9 +35,11 @@ struct OptionSpec {
 };
 
 std::span<const OptionSpec> option_table() noexcept;
-/// Nothing for a word that is no option. Without the dashes.
-const OptionSpec* find_option(std::string_view name) noexcept;
-const OptionSpec* find_option(char letter) noexcept;
+/// Nothing for a word that is no option. Without the dashes. Verbs that have nothing to do with
+/// each other can have options of one name or letter, all with a value or all without: with a verb
+/// it is its own, if it has one; else the first in the table.
+const OptionSpec* find_option(std::string_view name, const VerbSpec* verb = nullptr) noexcept;
+const OptionSpec* find_option(char letter, const VerbSpec* verb = nullptr) noexcept;
 
 /// "--pool=DIR", "--json[=FORM]", "--force".
 std::string synopsis(const OptionSpec& option);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "spawn/launch_plan.hh"
+#include "spawn/setting_flags.hh"
 #include "storage/image_class.hh"
 #include "storage/pool.hh"
 #include "transfer/request.hh"
@@ -57,6 +58,8 @@ struct Options {
         bool kill_leader = false;
         std::string name; ///< empty: the image's
         std::optional<spawn::EngineKind> engine;
+        bool in_place = false;    ///< of run
+        spawn::SettingFlags said; ///< of the machine, above what a file says
     } machine;
     /// What options say about a job; verb, names and paths come from job_request.hh.
     transfer::Request job;

@@ -68,7 +68,7 @@ constexpr std::array kOptions{
         .completion = Completion::Directory,
         .help = "Where images are kept; the daemon is then not asked, and kept downloads are those "
                 "of your own cache directory",
-        .verbs = kPoolUsers | verbs(Verb::Start, Verb::CacheList, Verb::CachePrune),
+        .verbs = kPoolUsers | kRunMachine | kSettings | verbs(Verb::CacheList, Verb::CachePrune),
         .apply =
             [](Options& o, std::string_view value) {
                 o.pool = absolute_file(value);
@@ -119,7 +119,7 @@ constexpr std::array kOptions{
         .name = "quiet",
         .letter = 'q',
         .help = "Say nothing but warnings and errors",
-        .verbs = kJobs | verbs(Verb::Start, Verb::Shell),
+        .verbs = kJobs | kRunMachine | kSettings | verbs(Verb::Shell),
         .apply = [](Options& o, std::string_view) { o.quiet = true; },
     },
     OptionSpec{

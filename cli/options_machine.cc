@@ -19,7 +19,7 @@ constexpr std::array kOptions{
         .letter = 'M',
         .value = "NAME",
         .help = "What the machine is called; without it, as its image is",
-        .verbs = verbs(Verb::Start),
+        .verbs = kRunMachine,
         .apply = [](Options& o, std::string_view value) { o.machine.name = value; },
     },
     OptionSpec{
@@ -29,9 +29,16 @@ constexpr std::array kOptions{
         .completion = Completion::Words,
         .words = "nspawn-direct nspawn-unit",
         .help = "What runs the machine; without it, what suits the host",
-        .verbs = verbs(Verb::Start),
+        .verbs = kRunMachine,
         .apply = [](Options& o,
                     std::string_view value) { o.machine.engine = spawn::parse_engine(value); },
+    },
+    OptionSpec{
+        .group = kMachines,
+        .name = "in-place",
+        .help = "Let the command write into the image, instead of what is thrown away",
+        .verbs = verbs(Verb::Run),
+        .apply = [](Options& o, std::string_view) { o.machine.in_place = true; },
     },
     OptionSpec{
         .group = kMachines,

@@ -35,18 +35,36 @@ std::string typed(const OptionSpec& option) {
                                : fmt::format("--{}", option.name);
 }
 
-std::string names_for_cli11(const OptionSpec& option) {
-    std::string names = option.name.empty() ? "" : fmt::format("--{}", option.name);
-    if (option.letter != '\0') {
+// Those that no other option has in front of it, with this verb.
+std::string names_for_cli11(const OptionSpec& option, const VerbSpec* verb) {
+    std::string names;
+    if (find_option(option.name, verb) == &option) {
+        names = fmt::format("--{}", option.name);
+    }
+    if (find_option(option.letter, verb) == &option) {
         names += fmt::format("{}-{}", names.empty() ? "" : ",", option.letter);
     }
     return names;
 }
 
-std::vector<Given> declare(CLI::App& app) {
+// False: no word can be this option.
+bool may_be_among(Words words, const OptionSpec& option) {
+    const std::string name = "--" + std::string(option.name);
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+        return word.starts_with("--")
+                   ? word.substr(0, word.find('=')) == name
+                   : word.starts_with('-') && word.find(option.letter) != word.npos;
+    });
+}
+
+// Those alone that the words can speak of: CLI11 compares each with all before it.
+std::vector<Given> declare(CLI::App& app, Words words, const VerbSpec* verb) {
     std::vector<Given> declared;
     for (const OptionSpec& option : option_table()) {
-        const std::string names = names_for_cli11(option);
+        const std::string names = names_for_cli11(option, verb);
+        if (names.empty() || !may_be_among(words, option)) {
+            continue;
+        }
         const bool flag = option.value.empty() || option.value_optional;
         CLI::Option* made = flag ? app.add_flag(names) : app.add_option(names);
         declared.push_back({&option, made->take_all()});
@@ -120,7 +138,7 @@ void refuse_empty_values(Words words) {
 }
 
 // The words that are no options, in their order.
-std::vector<std::string> take_options(CLI::App& app, Words words) {
+std::vector<std::string> take_options(CLI::App& app, Words words, const VerbSpec* verb) {
     std::vector<std::string> reversed(words.rbegin(), words.rend()); // as CLI11 wants them
     try {
         app.parse(reversed);
@@ -128,8 +146,8 @@ std::vector<std::string> take_options(CLI::App& app, Words words) {
         // Only the last word can lack its value: otherwise the next is taken for it.
         const std::string& word = words.back();
         const OptionSpec* option = word.starts_with("--")
-                                       ? find_option(std::string_view(word).substr(2))
-                                       : find_option(word.back());
+                                       ? find_option(std::string_view(word).substr(2), verb)
+                                       : find_option(word.back(), verb);
         throw Error(Kind::InvalidArgument, "option {} needs a value{}", quoted(word),
                     option != nullptr ? ": " + synopsis(*option) : "");
     } catch (const CLI::Error& error) {
@@ -241,6 +259,22 @@ Parted part(Words arguments) {
             end == arguments.end() ? Words() : arguments.subspan(before + 1)};
 }
 
+// The verb that words begin with, before options are taken from between them; nothing for none.
+const VerbSpec* foresee_verb(Words words) {
+    std::string name;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i].size() > 1 && words[i].front() == '-') {
+            i += takes_next_word(words[i]) ? 1 : 0;
+            continue;
+        }
+        name += name.empty() ? words[i] : " " + words[i];
+        if (words_in_verb(name) == 1) {
+            return find_verb(name);
+        }
+    }
+    return nullptr;
+}
+
 } // namespace
 
 Invocation parse(std::span<const std::string> arguments) {
@@ -250,8 +284,9 @@ Invocation parse(std::span<const std::string> arguments) {
     CLI::App app;
     app.set_help_flag();
     app.allow_extras();
-    const std::vector<Given> given = declare(app);
-    std::vector<std::string> words = take_options(app, before);
+    const VerbSpec* foreseen = foresee_verb(before);
+    const std::vector<Given> given = declare(app, before, foreseen);
+    std::vector<std::string> words = take_options(app, before, foreseen);
     words.insert(words.end(), behind.begin(), behind.end());
 
     const VerbSpec* verb = words.empty() ? nullptr : &expect_verb(words);

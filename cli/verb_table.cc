@@ -85,7 +85,8 @@ constexpr std::array kVerbs{
         Verb::ImageStatus, "image-status", "[NAME...]", 0, kAnyNumber, Operand::Image,
         "Show all that is known of images, or of the pool",
         "Of an image: where it lies, what system it holds, times, room and limit, who uses "
-        "it, the files that belong to it, and where it came from, as it was written down then. "
+        "it, the files that belong to it, which settings of its machine count and which of their "
+        "lines do not, and where it came from, as it was written down then. "
         "What a disk holds is not read. Without NAME the pool."},
     VerbSpec{
         Verb::ShowImage, "show-image", "[NAME...]", 0, kAnyNumber, Operand::Image,
@@ -233,6 +234,37 @@ constexpr std::array kVerbs{
         "machine no more than it has without: the rest is listed.\n\n"
         "Returns when the machine says that it has booted, or with --wait=no as soon as it "
         "runs. It goes on by itself; the image is in use until it ends."},
+    VerbSpec{
+        Verb::Run, "run", "IMAGE [CMD...]", 1, kAnyNumber, Operand::Image,
+        "Run one command in a machine made for it",
+        "The image is not booted: CMD is all that runs, without it what Parameters= of the "
+        "settings says. What it writes is gone when it has ended, and the image stays as it is: a "
+        "subvolume is run as a snapshot; any other image below a file system in memory, in which "
+        "users have the numbers of the host's, though none of the rights outside. With "
+        "--private-users the files get owners of their own there, for which all of them are "
+        "copied into memory. With --in-place it is the image that is written.\n\n"
+        "On a terminal the command gets a terminal of the machine's; elsewhere standard input, "
+        "output and error are passed on, each apart. C-c, and a signal that would end slipway, "
+        "end the command as a poweroff does.\n\n"
+        "The exit status is the command's; 255 for one that a signal ended, of which "
+        "systemd-nspawn says no more; 128 and the number of a signal that ended slipway; 127 when "
+        "there is no such command, 126 when it is no program, and 125 when it could not be run for "
+        "another reason. Everything behind IMAGE belongs to the command, options included.",
+        1},
+    VerbSpec{Verb::Cat, "cat", "NAME...", 1, kAnyNumber, Operand::Image,
+             "Show the settings of images' machines",
+             "The file that counts, its path in the first line. On standard error stand the lines "
+             "of it that do not count, each with the reason, and the files that are not read "
+             "because this one stands in their place."},
+    VerbSpec{Verb::Edit, "edit", "NAME", 1, 1, Operand::Image,
+             "Edit the settings of an image's machine",
+             "Opens /etc/systemd/nspawn/NAME.nspawn in $SLIPWAY_EDITOR, $VISUAL or $EDITOR, else "
+             "in editor, nano or vi: what is there, or a copy of what counts now, or a template. "
+             "What lies in /etc is trusted: of a file that was not, the lines that did not count "
+             "are comments in the copy.\n\n"
+             "What was made of it is read before it takes the file's place. What is no settings "
+             "leaves the file untouched, and the draft where the error says. They count from the "
+             "machine's next start on."},
     VerbSpec{Verb::Poweroff, "poweroff", "NAME...", 1, kAnyNumber, Operand::Machine,
              "Power machines off and wait for their end",
              "The machine's first process is asked in the way that it understands: systemd, a "

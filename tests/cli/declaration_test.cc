@@ -1,5 +1,7 @@
 // The tables, and that what is made from them says what they say.
 
+#include <algorithm>
+#include <map>
 #include <optional>
 #include <regex>
 #include <set>
@@ -24,6 +26,29 @@ using Words = std::vector<std::string>;
 
 namespace {
 
+// What the settings of machines take, by the word for it.
+const std::map<std::string_view, std::string_view> kSamples{
+    {"USER", "www"},
+    {"NAME=VALUE", "A=b"},
+    {"DIR[:OLD]", "/new:/old"},
+    {"CAP,...", "CAP_KILL,CAP_MKNOD"},
+    {"USERS", "no"},
+    {"LIST", "~@mount"},
+    {"NAME=SOFT[:HARD]", "NOFILE=1:2"},
+    {"CPUS", "0"},
+    {"SIGNAL", "SIGUSR1"},
+    {"ARCH", "x86"},
+    {"ID", "0123456789abcdef0123456789abcdef"},
+    {"ID:VALUE", "a:b"},
+    {"PATH", "/srv"},
+    {"PATH[:OPTS]", "/srv"},
+    {"PATH[:DEST[:OPTS]]", "/srv:/mnt"},
+    {"LOWER:UPPER:DEST", "/a:/b:/c"},
+    {"BRIDGE", "br0"},
+    {"HOST[:NAME]", "eth0"},
+    {"[tcp:|udp:]HOST[:PORT]", "80"},
+};
+
 // A command line of the verb with as many operands as it needs.
 Words line_of(const VerbSpec& verb) {
     Words words;
@@ -44,6 +69,9 @@ std::string sample_value(const OptionSpec& option) {
     }
     if (option.value == "FPR") {
         return std::string(40, 'A');
+    }
+    if (const auto known = kSamples.find(option.value); known != kSamples.end()) {
+        return std::string(known->second);
     }
     return option.fallback.empty() ? "1" : std::string(option.fallback);
 }
@@ -78,7 +106,7 @@ bool parser_takes(Words words, const std::string& form) {
 
 // Every "--name" in a text.
 std::set<std::string> long_names(const std::string& text) {
-    static const std::regex kName("--([a-z][a-z-]*)");
+    static const std::regex kName("--([a-z][a-z0-9-]*)");
     std::set<std::string> names;
     for (std::sregex_iterator match(text.begin(), text.end(), kName), end; match != end; ++match) {
         names.insert((*match)[1]);
@@ -109,8 +137,10 @@ std::string kept_as(const cli::Options& options) {
 }
 
 std::string machine_of(const cli::Options& options) {
-    return fmt::format("{} {} {} {}", options.machine.signal, options.machine.kill_leader,
-                       options.machine.name, options.machine.engine.has_value());
+    return fmt::format("{} {} {} {} {} {}", options.machine.in_place, options.machine.signal,
+                       options.machine.kill_leader, options.machine.name,
+                       options.machine.engine.has_value(),
+                       spawn::settings_of(options.machine.said) == spawn::Settings());
 }
 
 // What a job, a list and the rest would be like.
@@ -140,14 +170,62 @@ TEST_CASE("no two options have one name, and each says what it is", "[cli][decla
     for (const OptionSpec& option : cli::option_table()) {
         INFO(cli::synopsis(option));
         CHECK((!option.name.empty() || option.letter != '\0'));
-        CHECK((option.name.empty() || cli::find_option(option.name) == &option));
-        CHECK((option.letter == '\0' || cli::find_option(option.letter) == &option));
         CHECK_FALSE(option.help.empty());
         CHECK_FALSE(option.help.ends_with('.'));
         CHECK(option.apply != nullptr);
         CHECK((option.fallback.empty() || !option.value.empty()));
+        for (const VerbSpec& verb : cli::verb_table()) {
+            const bool mine = contains(option.verbs, verb.verb);
+            CHECK(
+                (!mine || option.name.empty() || cli::find_option(option.name, &verb) == &option));
+            CHECK((!mine || option.letter == '\0' ||
+                   cli::find_option(option.letter, &verb) == &option));
+        }
     }
 }
+
+// Which words are values is known before the verb is.
+TEST_CASE("options of one name or letter all take a value, or none does", "[cli][declaration]") {
+    const auto takes_value = [](const OptionSpec& option) {
+        return !option.value.empty() && !option.value_optional;
+    };
+    for (const OptionSpec& one : cli::option_table()) {
+        for (const OptionSpec& other : cli::option_table()) {
+            const bool is_shared = (!one.name.empty() && one.name == other.name) ||
+                                   (one.letter != '\0' && one.letter == other.letter);
+            INFO(cli::synopsis(one) << " " << cli::synopsis(other));
+            CHECK((!is_shared || takes_value(one) == takes_value(other)));
+        }
+    }
+}
+
+TEST_CASE("every setting of a machine has its flag, and no flag is without a setting",
+          "[cli][declaration]") {
+    const std::set<std::string> ours{"network", "set-credential"};
+    std::set<std::string> expected = ours;
+    for (const spawn::SettingSpec& setting : spawn::setting_table()) {
+        expected.insert(
+            std::string(setting.flag.substr(std::min<std::size_t>(2, setting.flag.size()))));
+    }
+    expected.erase(""); // Parameters= is the command itself
+    std::set<std::string> declared;
+    for (const OptionSpec& option : cli::option_table()) {
+        if (option.group == "Settings of a machine" && !option.name.empty()) {
+            declared.insert(std::string(option.name));
+        }
+    }
+    CHECK(declared == expected);
+}
+
+namespace {
+
+bool is_declared(const VerbSpec& verb, const OptionSpec& option, const std::string& form) {
+    const OptionSpec* found = form.starts_with("--") ? cli::find_option(option.name, &verb)
+                                                     : cli::find_option(option.letter, &verb);
+    return contains(found->verbs, verb.verb);
+}
+
+} // namespace
 
 TEST_CASE("the parser takes an option with the verbs that its row names, and no others",
           "[cli][declaration]") {
@@ -155,7 +233,7 @@ TEST_CASE("the parser takes an option with the verbs that its row names, and no 
         for (const OptionSpec& option : cli::option_table()) {
             for (const std::string& form : typed(option)) {
                 INFO(verb.name << " " << form);
-                CHECK(parser_takes(line_of(verb), form) == contains(option.verbs, verb.verb));
+                CHECK(parser_takes(line_of(verb), form) == is_declared(verb, option, form));
             }
         }
     }
@@ -177,13 +255,14 @@ TEST_CASE("every option does something", "[cli][declaration]") {
     for (const OptionSpec& option : cli::option_table()) {
         INFO(cli::synopsis(option));
         cli::Options given;
-        const bool has_sample =
-            !option.words.empty() || option.value == "URL" || option.value == "FPR";
+        const bool has_sample = !option.words.empty() || option.value == "URL" ||
+                                option.value == "FPR" || kSamples.contains(option.value);
         const std::string sample =
             has_sample && sample_value(option) == option.fallback
                 ? std::string(option.words.substr(option.words.rfind(' ') + 1))
                 : sample_value(option);
-        option.apply(given, has_sample                                      ? sample
+        option.apply(given, option.value.empty()                            ? ""
+                            : has_sample                                    ? sample
                             : option.completion != cli::Completion::Nothing ? "/elsewhere"
                                                                             : "7");
         CHECK((effect(given) != effect(cli::Options{})) ==

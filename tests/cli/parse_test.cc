@@ -127,7 +127,8 @@ TEST_CASE("a wrong command line is refused in one sentence", "[cli][parse]") {
         "pull-tar, pull-raw, verify, import-tar, import-raw, import-fs, "
         "list-images, image-status, show-image, clone, rename, read-only, remove, set-limit, "
         "clean, export-tar, export-raw, list-transfers, cancel-transfer, monitor, "
-        "history, features, cache, keys, start, poweroff, stop, reboot, terminate, kill, list, "
+        "history, features, cache, keys, start, run, cat, edit, poweroff, stop, reboot, terminate, "
+        "kill, list, "
         "status, shell, help";
     const std::string verify_help = "option '--verify': ";
     const std::vector<Case> cases{
@@ -156,7 +157,7 @@ TEST_CASE("a wrong command line is refused in one sentence", "[cli][parse]") {
         {{"pull-tar", "--forse", "u"}, "unknown option '--forse'; did you mean '--force'?"},
         {{"pull-tar", "--keyrin=x", "u"}, "unknown option '--keyrin'; did you mean '--keyring'?"},
         {{"pull-tar", "--xyzzy", "u"}, "unknown option '--xyzzy'; --help lists the options"},
-        {{"pull-tar", "-x", "u"}, "unknown option '-x'; --help lists the options"},
+        {{"pull-tar", "-Z", "u"}, "unknown option '-Z'; --help lists the options"},
         {{"pull-tar", "-qx", "u"}, "unknown option '-x'; --help lists the options"},
         {{"list-images", "--force"}, "option '--force' does not go with 'list-images'"},
         {{"remove", "w", "--verify=no"}, "option '--verify' does not go with 'remove'"},
@@ -219,4 +220,33 @@ TEST_CASE("what stands behind the machine of shell is the command's own", "[cli]
     // Of other verbs options stand anywhere.
     CHECK(cli::parse(Words{"poweroff", "web", "--wait=no"}).options.wait == false);
     CHECK_THAT(refusal({"shell"}), contains("lacks an operand"));
+}
+
+TEST_CASE("a letter is the verb's own", "[cli][parse]") {
+    CHECK(cli::parse(Words{"show-image", "-p", "Limit"}).options.properties == Words{"Limit"});
+    const cli::Options start = cli::parse(Words{"start", "-p", "8080:80", "web", "-a"}).options;
+    CHECK(start.properties.empty());
+    CHECK_FALSE(start.all);
+    const spawn::Settings settings = spawn::settings_of(start.machine.said);
+    CHECK(settings.ports ==
+          std::vector<spawn::Port>{{.protocol = "tcp", .host = 8080, .machine = 80}});
+    CHECK(settings.as_pid2 == true);
+    CHECK(cli::parse(Words{"list-images", "-a"}).options.all);
+    CHECK(cli::parse(Words{"clone", "--read-only", "a", "b"}).options.job.read_only);
+    CHECK_FALSE(cli::parse(Words{"start", "--read-only", "a"}).options.job.read_only);
+    CHECK_THAT(refusal({"start", "web", "-p"}), contains("--port"));
+    CHECK_THAT(refusal({"start", "web", "--property=a"}), contains("does not go with 'start'"));
+}
+
+TEST_CASE("flags of a machine add up where a setting is a list", "[cli][parse]") {
+    const cli::Options options =
+        cli::parse(Words{"start", "-E", "A=b c", "--setenv=D=", "--bind", "/a", "--bind=/b:/c",
+                         "--private-users", "-U", "web"})
+            .options;
+    const spawn::Settings settings = spawn::settings_of(options.machine.said);
+    CHECK(settings.environment == std::map<std::string, std::string>{{"A", "b c"}, {"D", ""}});
+    CHECK(settings.binds.size() == 2);
+    CHECK(settings.private_users == spawn::PrivateUsers::Pick);
+    CHECK_THAT(refusal({"start", "--hostname=a b", "web"}),
+               contains("option '--hostname'") && contains("host name"));
 }

@@ -16,6 +16,7 @@
 #include "spawn/process_id.hh"
 #include "spawn/undo.hh"
 #include "storage/lock.hh"
+#include "volume/subvolume.hh"
 
 namespace slipway::tests {
 namespace {
@@ -101,6 +102,14 @@ spawn::LaunchPlan plan_of(const fs::path& root, std::vector<std::string> flags) 
 BusyboxMachine::BusyboxMachine(const std::string& flag) {
     make_busybox_tree(pool / "bb");
     plan = plan_of(pool / "bb", {"--boot", "--private-network", flag});
+}
+
+BusyboxMachine::BusyboxMachine(const LoopFs& fs) : pool(fs) {
+    if (fs.type() == "btrfs") {
+        volume::make_subvolume(pool.open().fd(), "bb");
+    }
+    make_busybox_tree(pool / "bb");
+    plan = plan_of(pool / "bb", {"--boot", "--private-network", "--private-users=no"});
 }
 
 BusyboxMachine::~BusyboxMachine() {

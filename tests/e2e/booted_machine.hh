@@ -31,6 +31,8 @@ class BusyboxMachine {
 public:
     /// Does not boot it. @param flags  of systemd-nspawn, beside those that each machine has
     explicit BusyboxMachine(const std::string& flag = "--private-users=no");
+    /// In a pool on a file system of the test's; on btrfs the image is a subvolume.
+    explicit BusyboxMachine(const LoopFs& fs);
     /// Ends it, if it runs.
     ~BusyboxMachine();
     BusyboxMachine(const BusyboxMachine&) = delete;

@@ -1,0 +1,204 @@
+// What a disk holds is not known before it is mounted: of one nothing is looked up here.
+
+#include "cli/machine_plan.hh"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/error.hh"
+#include "base/fd.hh"
+#include "base/quoted.hh"
+#include "base/size.hh"
+#include "spawn/host_facts.hh"
+#include "spawn/machine_clone.hh"
+#include "spawn/merge.hh"
+#include "spawn/root_hash.hh"
+#include "spawn/root_tree.hh"
+#include "spawn/settings_places.hh"
+#include "storage/catalog.hh"
+#include "storage/clone_way.hh"
+#include "volume/tree_usage.hh"
+
+namespace slipway::cli {
+namespace {
+
+storage::Located find_image(const Options& options, const std::string& name) {
+    auto located = storage::locate_image(searched(options), storage::ImageName::parse(name));
+    if (!located) {
+        throw Error(Kind::NotFound,
+                    "there is no image {}; 'slipway list-images' shows those that "
+                    "there are",
+                    quoted(name));
+    }
+    return std::move(*located);
+}
+
+spawn::SettingsFile read_settings(const spawn::MachineSpec& image, const Options& options,
+                                  Console& console) {
+    const spawn::FoundSettings found =
+        spawn::find_settings(image.image, {.beside_image = image.root.parent_path()});
+    if (!found.file) {
+        return {};
+    }
+    for (const spawn::IgnoredLine& ignored : found.file->ignored) {
+        if (!options.quiet) {
+            print_error(console, spawn::text_of(ignored, found.file->path));
+        }
+    }
+    return *found.file;
+}
+
+// Empty for a disk.
+Fd open_tree(const spawn::MachineSpec& spec) {
+    return Fd(::open(spec.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+// An init that does not know how to say so would be waited for in vain.
+bool can_say_ready(const spawn::MachineSpec& spec) {
+    const Fd tree = open_tree(spec);
+    return !tree || spawn::find_init(tree.get()).ends_with("/systemd");
+}
+
+// What images of application containers begin with, where they have one.
+std::string entry_point(int tree) {
+    for (const char* program : {"/docker-entrypoint.sh", "/entrypoint.sh"}) {
+        if (spawn::why_not_run(tree, program) == 0) {
+            return program;
+        }
+    }
+    return "/bin/sh";
+}
+
+void check_init(const spawn::MachineSpec& spec) {
+    const Fd tree = open_tree(spec);
+    const bool boots_tree = tree && spec.mode == spawn::Mode::Boot && spec.pivot_root.empty();
+    if (boots_tree && spawn::find_init(tree.get()).empty()) {
+        throw Error(Kind::Unsupported,
+                    "the image {} has no init to boot: none of /usr/lib/systemd/systemd, "
+                    "/lib/systemd/systemd and /sbin/init; nothing was started. Such are images of "
+                    "applications: run a command of it with 'slipway run {} {}'",
+                    quoted(spec.image), spec.image, entry_point(tree.get()));
+    }
+}
+
+// With the host's network the engine sees to it.
+void tell_empty_resolv_conf(const spawn::MachineSpec& spec, Console& console) {
+    const Fd tree = open_tree(spec);
+    const bool has_own_network =
+        spec.network != spawn::Network::Host && spec.network != spawn::Network::None;
+    if (tree && spec.resolv_conf.empty() && has_own_network &&
+        spawn::has_empty_resolv_conf(tree.get())) {
+        print_error(console,
+                    fmt::format("/etc/resolv.conf of the image {} is empty: no names are resolved "
+                                "in the machine; --resolv-conf=bind-host shows it the host's",
+                                quoted(spec.image)));
+    }
+}
+
+storage::CloneWay way_of_clone(const spawn::MachineSpec& spec, const std::filesystem::path& at) {
+    const std::optional<storage::Pool> pool = storage::Pool::find(at);
+    const Fd image(::open(spec.root.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    return pool && image ? storage::way_of_clone(image.get(), spec.type, *pool)
+                         : storage::CloneWay::Copy;
+}
+
+// An overlay takes no idmapped mount: users with numbers of their own there mean that every file is
+// copied up into memory, for a Debian 280 MB and two seconds. With the host's numbers the machine's
+// root still has no rights outside of it.
+void throw_away(spawn::MachineSpec& spec, const spawn::Settings& flags,
+                const std::filesystem::path& pool) {
+    if (spec.ephemeral || spec.read_only || spec.is_volatile != spawn::Volatile::No) {
+        return;
+    }
+    spec.is_special = true;
+    if (way_of_clone(spec, pool) == storage::CloneWay::Snapshot) {
+        spec.ephemeral = true;
+        return;
+    }
+    spec.is_volatile = spawn::Volatile::Overlay;
+    if (!flags.private_users && spec.private_users == spawn::PrivateUsers::Pick) {
+        spec.private_users = spawn::PrivateUsers::Identity;
+    }
+}
+
+std::string size_of(const std::filesystem::path& image) {
+    constexpr std::uint64_t kStatBlockBytes = 512;
+    struct stat info {};
+    if (::stat(image.c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
+        return format_size(static_cast<std::uint64_t>(info.st_blocks) * kStatBlockBytes);
+    }
+    const std::array roots{image};
+    const auto size_bytes = volume::measure_trees(roots, {}, {}).front();
+    return size_bytes ? format_size(*size_bytes) : "what it holds";
+}
+
+void tell_copy(const spawn::MachineSpec& spec, Console& console) {
+    if (spec.ephemeral && way_of_clone(spec, spec.clone.parent_path()) == storage::CloneWay::Copy) {
+        print_error(console,
+                    fmt::format("the file system of the image {} shares no blocks: for this "
+                                "machine it is copied, {}. --volatile=overlay keeps what the "
+                                "machine writes in memory instead",
+                                quoted(spec.image), size_of(spec.root)));
+        console.err.drain();
+    }
+}
+
+} // namespace
+
+spawn::MachineSpec specify_machine(const Options& options, const std::string& name,
+                                   const spawn::Settings& flags, Writes writes, Console& console) {
+    const storage::Located found = find_image(options, name);
+    spawn::MachineSpec image;
+    image.name = options.machine.name.empty() ? name : options.machine.name;
+    image.image = name;
+    image.root = found.image.path;
+    image.type = found.image.type;
+    image.root_hash = spawn::find_root_hash(found.image);
+    image.notify_ready = can_say_ready(image);
+    spawn::MachineSpec spec = spawn::merge(image, flags, read_settings(image, options, console));
+    if (writes == Writes::ThrowAway) {
+        throw_away(spec, flags, found.pool);
+    }
+    const bool writes_image = !spec.ephemeral && spec.is_volatile == spawn::Volatile::No;
+    spec.read_only = spec.read_only || (writes_image && found.image.read_only);
+    if (spec.ephemeral) {
+        spec.clone = spawn::new_clone_path(found.pool);
+    }
+    return spec;
+}
+
+std::string new_machine_name(const std::string& image, std::string_view suffix) {
+    constexpr std::size_t kLongest = 64; // of a host name
+    std::string name = image.substr(0, kLongest - 1 - suffix.size());
+    std::replace(name.begin(), name.end(), '_', '-'); // which the registry does not have
+    return fmt::format("{}-{}", name, suffix);
+}
+
+spawn::LaunchPlan plan_machine(const spawn::MachineSpec& spec, const Options& options,
+                               Console& console) {
+    check_init(spec);
+    const spawn::HostFacts host = spawn::find_host_facts(spec.root, spec.type);
+    const spawn::EngineKind engine = options.machine.engine.value_or(spawn::choose_engine(host));
+    if (engine == spawn::EngineKind::NspawnUnit) {
+        throw Error(Kind::Unsupported,
+                    "machines are not yet started through the host's systemd; use "
+                    "--engine=nspawn-direct");
+    }
+    spawn::LaunchPlan plan = spawn::plan_launch(spec, host, engine);
+    if (!options.quiet) {
+        tell_empty_resolv_conf(spec, console);
+        tell_copy(spec, console);
+        for (const std::string& note : plan.notes) {
+            print_error(console, note);
+        }
+    }
+    return plan;
+}
+
+} // namespace slipway::cli
