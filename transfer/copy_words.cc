@@ -31,7 +31,7 @@ std::vector<LogLine> remarks_on(const volume::CopiedTree& tree) {
     for (const std::string& path : tree.not_entered) {
         lines.push_back({LogLevel::Notice,
                          fmt::format("{} is another mount, or the pool, and was not entered: it is "
-                                     "empty in the image",
+                                     "empty in the copy",
                                      quoted(path))});
     }
     const auto warn = [&lines](std::string text) {
@@ -45,7 +45,7 @@ std::vector<LogLine> remarks_on(const volume::CopiedTree& tree) {
                          counted(count, "attribute", "attributes"), quoted(first)));
     }
     if (const auto& [count, first] = tree.changed; count != 0) {
-        warn(fmt::format("{} changed while being copied, {} first: what the image holds of it may "
+        warn(fmt::format("{} changed while being copied, {} first: what the copy holds of it may "
                          "be neither old nor new",
                          counted(count, "entry", "entries"), quoted(first)));
     }

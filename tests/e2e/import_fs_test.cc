@@ -196,7 +196,7 @@ TEST_CASE("mounts below are named, one a line, and empty in the image", "[e2e][i
     ::umount((place / "a b/c").c_str());
     REQUIRE(job.status == 0);
     const std::string rest =
-        " is another mount, or the pool, and was not entered: it is empty in the image";
+        " is another mount, or the pool, and was not entered: it is empty in the copy";
     CHECK(job.lines(LogLevel::Notice) == Lines{"'a b/c'" + rest, "'proc'" + rest});
     CHECK(fs::is_empty(scene.image() / "proc"));
     CHECK(fs::is_empty(scene.image() / "a b/c"));

@@ -46,7 +46,7 @@ TEST_CASE("what is not in the copy as it was is counted, with the first path", "
     tree.changed = {1, "var/log/x"};
     tree.vanished = {3, "tmp/y"};
     const std::string rest =
-        " is another mount, or the pool, and was not entered: it is empty in the image";
+        " is another mount, or the pool, and was not entered: it is empty in the copy";
     CHECK(texts(tree, LogLevel::Notice) == Lines{"'dev'" + rest, "'proc\\n'" + rest});
     CHECK(texts(tree, LogLevel::Warning) ==
           Lines{"left out: 2 sockets",
