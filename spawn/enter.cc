@@ -19,22 +19,26 @@ namespace {
 
 constexpr int kFailed = 125;
 
-// Joining the namespace that one is in already is refused.
-bool has_own_users(const Guest& guest) {
+} // namespace
+
+Fd open_users(const Guest& guest) {
+    Fd users = guest.open_of_leader("ns/user", O_RDONLY);
     struct stat ours {};
     struct stat theirs {};
-    if (::stat("/proc/self/ns/user", &ours) < 0 ||
-        ::stat(fmt::format("/proc/{}/ns/user", guest.leader()).c_str(), &theirs) < 0) {
+    if (!users || ::stat("/proc/self/ns/user", &ours) < 0 || ::fstat(users.get(), &theirs) < 0) {
         throw errno_error("cannot look at the namespaces of machine {}",
                           quoted(guest.record().name));
     }
-    return ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev;
+    if (ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev) {
+        users.reset();
+    }
+    return users;
 }
 
-} // namespace
-
 void join(const Guest& guest, int kinds) {
-    if (::setns(guest.pidfd(), kinds | (has_own_users(guest) ? CLONE_NEWUSER : 0)) < 0) {
+    // Joining the user namespace that one is in already is refused, and so is joining nothing.
+    kinds |= open_users(guest) ? CLONE_NEWUSER : 0;
+    if (kinds != 0 && ::setns(guest.pidfd(), kinds) < 0) {
         throw errno_error("cannot enter machine {}", quoted(guest.record().name));
     }
     if (::setgroups(0, nullptr) < 0 || ::setresgid(0, 0, 0) < 0 || ::setresuid(0, 0, 0) < 0) {

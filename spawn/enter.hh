@@ -10,9 +10,13 @@
 
 namespace slipway::spawn {
 
-/// Joins the namespaces of these kinds (CLONE_NEWNS …), and the user namespace where the machine
-/// has its own; there it is root, so that what it makes belongs to the machine's root and not to
-/// nobody. One thread, and no way back.
+/// The machine's user namespace; empty when it is ours as well.
+/// @throws Error
+Fd open_users(const Guest& guest);
+
+/// Joins the namespaces of these kinds (CLONE_NEWNS …; 0: none but its users), and the user
+/// namespace where the machine has its own; there it is root, so that what it makes belongs to the
+/// machine's root and not to nobody. One thread, and no way back.
 /// @throws Error Denied
 void join(const Guest& guest, int kinds);
 

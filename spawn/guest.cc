@@ -68,10 +68,19 @@ bool Guest::has_systemd() const {
     return program_of(*record_.leader) == "systemd";
 }
 
+Fd Guest::open_of_leader(const std::string& entry, int flags) const {
+    Fd fd(::open(fmt::format("/proc/{}/{}", leader(), entry).c_str(), flags | O_CLOEXEC));
+    // The number is its own as long as it has not been reaped.
+    if (fd && ::syscall(SYS_pidfd_send_signal, pidfd(), 0, nullptr, 0) < 0) {
+        fd.reset();
+        errno = ESRCH;
+    }
+    return fd;
+}
+
 Fd Guest::open_path(const std::string& path, int flags) const {
-    const Fd root(
-        ::open(fmt::format("/proc/{}/root", leader()).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    return open_in_tree(root.get(), path, flags);
+    const Fd root = open_of_leader("root", O_PATH | O_DIRECTORY);
+    return root ? open_in_tree(root.get(), path, flags) : Fd();
 }
 
 int Guest::why_not_run(const std::string& name) const {

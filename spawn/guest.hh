@@ -26,13 +26,18 @@ public:
     /// The start of a file, never outside the machine's own tree; nothing when it has none.
     std::optional<std::string> read_file(const std::string& path, std::size_t limit_bytes) const;
 
+    /// open_in_tree() of the machine's own tree.
+    Fd open_path(const std::string& path, int flags) const;
+
+    /// Opens "root" or "ns/user" of the first process's directory in /proc.
+    /// @returns an empty descriptor, and errno (ESRCH: it has ended), when it cannot
+    Fd open_of_leader(const std::string& entry, int flags) const;
+
     /// The same look at whether a program is there, and can be run: EACCES, ENOENT, or 0.
     /// @param name  with a '/' a path; else looked up where systemd looks
     int why_not_run(const std::string& name) const;
 
 private:
-    Fd open_path(const std::string& path, int flags) const;
-
     MachineRecord record_;
     Fd pidfd_;
 };
