@@ -17,6 +17,7 @@
 #include "spawn/clone_mount.hh"
 #include "spawn/enter.hh"
 #include "spawn/joined_work.hh"
+#include "spawn/root_tree.hh"
 
 namespace slipway::spawn {
 namespace {

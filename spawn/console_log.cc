@@ -45,6 +45,15 @@ void ConsoleLog::halve() {
     open();
 }
 
+std::string ConsoleLog::text() const noexcept {
+    try {
+        return read_all(file_.get(), 2 * limit_bytes_);
+    } catch (const std::exception& error) {
+        debug("what the console has said is not read: {}", error.what());
+        return "";
+    }
+}
+
 void ConsoleLog::write(Bytes data) noexcept {
     try {
         data = data.last(std::min<std::size_t>(data.size(), limit_bytes_ / 2));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "base/bytes.hh"
 #include "base/fd.hh"
@@ -21,6 +22,9 @@ public:
     /// When the file would grow beyond the limit, its older half goes, with a rename: whoever reads
     /// the file meanwhile reads it as it was. Where the disk is full, what was said is lost.
     void write(Bytes data) noexcept;
+
+    /// What is kept.
+    std::string text() const noexcept;
 
 private:
     void open();

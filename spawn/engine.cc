@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <vector>
 
 #include <fcntl.h>
@@ -18,6 +19,7 @@ namespace slipway::spawn {
 namespace {
 
 constexpr std::size_t kLastWordsBytes = 600;
+constexpr int kTurns = 32; // more than a terminal keeps
 
 std::vector<std::string> environment_of(const LaunchPlan& plan,
                                         const std::filesystem::path& notify) {
@@ -37,6 +39,7 @@ EngineHost::EngineHost(const LaunchPlan& plan, const std::filesystem::path& dire
         log_.emplace(directory / "console");
         terminal_ = open_terminal();
         ::fcntl(terminal_->master.get(), F_SETFL, O_RDWR | O_NONBLOCK);
+        server_.emplace(directory, terminal_->master.get(), *log_);
     }
 }
 
@@ -62,14 +65,24 @@ ChildProcess EngineHost::start() const {
     return ChildProcess(spec);
 }
 
-void EngineHost::write_down_console() noexcept {
-    std::array<std::byte, 4096> bytes{};
-    for (;;) {
+void EngineHost::pass_on_console() {
+    std::array<std::byte, kMaxConsoleBytes> bytes{};
+    // Whoever says more and more is not listened to for ever.
+    for (int turn = 0; terminal_ && turn < kTurns; ++turn) {
         const ssize_t got = ::read(terminal_->master.get(), bytes.data(), bytes.size());
         if (got <= 0) {
             return;
         }
-        log_->write(Bytes(bytes).first(static_cast<std::size_t>(got)));
+        const Bytes said = Bytes(bytes).first(static_cast<std::size_t>(got));
+        log_->write(said);
+        server_->say(said);
+    }
+}
+
+// The engine has no terminal that would tell it.
+void EngineHost::serve_attached(ChildProcess& engine) {
+    if (server_->process()) {
+        engine.kill(SIGWINCH);
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/child_process.hh"
 #include "spawn/console_log.hh"
+#include "spawn/console_server.hh"
 #include "spawn/launch_plan.hh"
 #include "spawn/notify_socket.hh"
 #include "spawn/terminal.hh"
@@ -39,7 +40,12 @@ public:
     int notify_fd() const noexcept { return notify_.fd(); }
     /// Readable when the console says something; -1 without one.
     int console_fd() const noexcept { return terminal_ ? terminal_->master.get() : -1; }
-    void write_down_console() noexcept;
+    /// For the log, and for those attached.
+    void pass_on_console();
+
+    /// Readable when somebody attached wants something; -1 without a console.
+    int attached_fd() const noexcept { return server_ ? server_->fd() : -1; }
+    void serve_attached(ChildProcess& engine);
 
 private:
     const LaunchPlan& plan_;
@@ -48,6 +54,7 @@ private:
     std::optional<PassedDescriptors> passed_;
     std::optional<ConsoleLog> log_;
     std::optional<Terminal> terminal_;
+    std::optional<ConsoleServer> server_;
 };
 
 /// Why the engine ended before there was a machine, in one line: its last words.

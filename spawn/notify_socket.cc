@@ -12,27 +12,16 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "spawn/socket_address.hh"
 
 namespace slipway::spawn {
 namespace {
 
 constexpr std::size_t kMaxMessageBytes = 4096;
-
-sockaddr_un address_of(const std::filesystem::path& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const std::string text = path.string();
-    if (text.size() >= sizeof address.sun_path) {
-        throw Error(Kind::InvalidArgument, "the path {} is too long for a socket", quoted(text));
-    }
-    std::copy(text.begin(), text.end(), address.sun_path);
-    return address;
-}
 
 pid_t sender_of(msghdr& message) {
     for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
@@ -50,7 +39,7 @@ pid_t sender_of(msghdr& message) {
 
 NotifySocket::NotifySocket(const std::filesystem::path& path)
     : fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
-    const sockaddr_un address = address_of(path);
+    const sockaddr_un address = socket_address(path);
     const int yes = 1;
     if (!fd_ || ::setsockopt(fd_.get(), SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) < 0 ||
         ::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0 ||

@@ -131,7 +131,7 @@ private:
         while (!wait(engine)) {
         }
         take_notifications(engine);
-        host_.write_down_console();
+        host_.pass_on_console();
         const ChildExit exit = engine.wait();
         if (!was_running_) {
             throw Error(Kind::Other, "{} {} before there was a machine{}{}",
@@ -143,9 +143,10 @@ private:
 
     // One turn of the loop: true when the engine has ended.
     bool wait(ChildProcess& engine) {
-        std::array<pollfd, 4> fds{
+        std::array<pollfd, 5> fds{
             pollfd{engine.pidfd(), POLLIN, 0}, pollfd{host_.notify_fd(), POLLIN, 0},
-            pollfd{what_.stop_signals, POLLIN, 0}, pollfd{host_.console_fd(), POLLIN, 0}};
+            pollfd{what_.stop_signals, POLLIN, 0}, pollfd{host_.console_fd(), POLLIN, 0},
+            pollfd{host_.attached_fd(), POLLIN, 0}};
         if (poll_fds(fds, {}, ask_at_) == 0) {
             ask_for_poweroff();
         }
@@ -156,7 +157,10 @@ private:
             take_stop_signal(engine);
         }
         if (fds[3].revents != 0) {
-            host_.write_down_console();
+            host_.pass_on_console();
+        }
+        if (fds[4].revents != 0) {
+            host_.serve_attached(engine);
         }
         return fds[0].revents != 0;
     }
