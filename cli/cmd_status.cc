@@ -1,6 +1,5 @@
 // slipway status NAME...
 
-#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -11,6 +10,7 @@
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "cli/commands.hh"
+#include "cli/console_text.hh"
 #include "cli/image_status.hh"
 #include "cli/machines.hh"
 #include "spawn/cgroup.hh"
@@ -20,7 +20,7 @@
 namespace slipway::cli {
 namespace {
 
-constexpr int kLastLines = 10;
+constexpr std::size_t kLastLines = 10;
 
 std::int64_t now_us() {
     return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -34,25 +34,10 @@ void add(std::string& text, std::string_view key, const std::string& value) {
     }
 }
 
-// The machine has written them: nothing in them may move a cursor.
 std::string last_lines(const std::filesystem::path& console_file) {
     std::ifstream file(console_file, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    std::vector<std::string> lines;
-    for (std::size_t end = 0; !text.empty(); text.erase(0, std::min(end + 1, text.size()))) {
-        end = std::min(text.find('\n'), text.size());
-        std::string line = text.substr(0, end);
-        if (!line.empty() && line.back() == '\r') {
-            line.pop_back();
-        }
-        lines.push_back(escaped(line));
-    }
-    std::string last;
-    const std::size_t first = lines.size() - std::min<std::size_t>(lines.size(), kLastLines);
-    for (std::size_t i = first; i < lines.size(); ++i) {
-        last += lines[i] + "\n";
-    }
-    return last;
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    return plain_text(last_lines_of(text, kLastLines));
 }
 
 void add_guest(std::string& text, const spawn::MachineRecord& machine) {

@@ -46,6 +46,11 @@ int cmd_kill(const Invocation& asked, Console& console);
 int cmd_list(const Invocation& asked, Console& console);
 int cmd_status(const Invocation& asked, Console& console);
 int cmd_shell(const Invocation& asked, Console& console);
+int cmd_copy_to(const Invocation& asked, Console& console); ///< copy-from, too
+int cmd_bind(const Invocation& asked, Console& console);
+int cmd_console(const Invocation& asked, Console& console);
+int cmd_log(const Invocation& asked, Console& console);
+int cmd_login(const Invocation& asked, Console& console);
 int cmd_help(const Invocation& asked, Console& console);
 
 } // namespace slipway::cli

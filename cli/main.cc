@@ -130,6 +130,17 @@ int run(std::span<const std::string> arguments, cli::Console& console) {
         return cli::cmd_status(asked, console);
     case cli::Verb::Shell:
         return cli::cmd_shell(asked, console);
+    case cli::Verb::CopyTo:
+    case cli::Verb::CopyFrom:
+        return cli::cmd_copy_to(asked, console);
+    case cli::Verb::Bind:
+        return cli::cmd_bind(asked, console);
+    case cli::Verb::Console:
+        return cli::cmd_console(asked, console);
+    case cli::Verb::Log:
+        return cli::cmd_log(asked, console);
+    case cli::Verb::Login:
+        return cli::cmd_login(asked, console);
     case cli::Verb::Help:
         return cli::cmd_help(asked, console);
     }

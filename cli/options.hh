@@ -56,7 +56,9 @@ struct Options {
     struct Machine {
         int signal = SIGTERM; ///< of kill
         bool kill_leader = false;
-        std::string name; ///< empty: the image's
+        bool make_target = false; ///< of bind
+        bool follow = false;      ///< of log
+        std::string name;         ///< empty: the image's
         std::optional<spawn::EngineKind> engine;
         bool in_place = false;    ///< of run
         spawn::SettingFlags said; ///< of the machine, above what a file says

@@ -119,7 +119,7 @@ constexpr std::array kOptions{
         .name = "quiet",
         .letter = 'q',
         .help = "Say nothing but warnings and errors",
-        .verbs = kJobs | kRunMachine | kSettings | verbs(Verb::Shell),
+        .verbs = kJobs | kRunMachine | kSettings | verbs(Verb::Shell, Verb::CopyTo, Verb::CopyFrom),
         .apply = [](Options& o, std::string_view) { o.quiet = true; },
     },
     OptionSpec{
@@ -191,10 +191,11 @@ constexpr std::array kOptions{
     OptionSpec{
         .group = kOutput,
         .name = "lines",
+        .letter = 'n',
         .value = "N",
         .fallback = "100",
-        .help = "Show so many transfers at most",
-        .verbs = verbs(Verb::History),
+        .help = "Show so many transfers, or lines of a console, at most",
+        .verbs = verbs(Verb::History, Verb::Log),
         .apply = [](Options& o,
                     std::string_view value) { o.lines = parse_count<std::uint32_t>(value); },
     },

@@ -69,6 +69,21 @@ constexpr std::array kOptions{
                 o.machine.kill_leader = value == "leader";
             },
     },
+    OptionSpec{
+        .group = kMachines,
+        .name = "mkdir",
+        .help = "Make the directory or file to mount on, and what leads to it",
+        .verbs = verbs(Verb::Bind),
+        .apply = [](Options& o, std::string_view) { o.machine.make_target = true; },
+    },
+    OptionSpec{
+        .group = kMachines,
+        .name = "follow",
+        .letter = 'f',
+        .help = "Go on with what is said from now on, until the machine ends",
+        .verbs = verbs(Verb::Log),
+        .apply = [](Options& o, std::string_view) { o.machine.follow = true; },
+    },
 };
 
 } // namespace

@@ -31,10 +31,9 @@ constexpr std::array kOptions{
     OptionSpec{
         .group = kStoring,
         .name = "force",
-        .help =
-            "Replace an image, a key file or an exported file of the same name, in one step; an "
-            "image that is in use is left alone",
-        .verbs = kBringIn | kExport | verbs(Verb::KeysAdd),
+        .help = "Replace an image, a key file, an exported or copied file of the same name, in one "
+                "step; an image that is in use is left alone",
+        .verbs = kBringIn | kExport | verbs(Verb::KeysAdd, Verb::CopyTo, Verb::CopyFrom),
         .apply = [](Options& o, std::string_view) { o.job.force = true; },
     },
     OptionSpec{
@@ -50,8 +49,8 @@ constexpr std::array kOptions{
     OptionSpec{
         .group = kStoring,
         .name = "read-only",
-        .help = "Mark the image read-only",
-        .verbs = kBringIn | verbs(Verb::Clone),
+        .help = "Mark the image read-only; of bind: let the machine write nothing there",
+        .verbs = kBringIn | verbs(Verb::Clone, Verb::Bind),
         .apply = [](Options& o, std::string_view) { o.job.read_only = true; },
     },
     OptionSpec{

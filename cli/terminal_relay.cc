@@ -34,17 +34,7 @@ bool pass_on(int from, int to) {
 } // namespace
 
 TerminalRelay::TerminalRelay(Fd master) : master_(std::move(master)) {
-    if (::tcgetattr(STDIN_FILENO, &saved_) < 0) {
-        throw errno_error("cannot use the terminal");
-    }
-    termios raw = saved_;
-    ::cfmakeraw(&raw);
-    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
     resize();
-}
-
-TerminalRelay::~TerminalRelay() {
-    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &saved_);
 }
 
 void TerminalRelay::resize() const noexcept {

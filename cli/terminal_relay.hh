@@ -2,9 +2,8 @@
 
 #pragma once
 
-#include <termios.h>
-
 #include "base/fd.hh"
+#include "cli/raw_terminal.hh"
 
 namespace slipway::cli {
 
@@ -13,9 +12,6 @@ namespace slipway::cli {
 class TerminalRelay {
 public:
     explicit TerminalRelay(Fd master);
-    ~TerminalRelay();
-    TerminalRelay(const TerminalRelay&) = delete;
-    TerminalRelay& operator=(const TerminalRelay&) = delete;
 
     int master() const noexcept { return master_.get(); }
     /// Tells the other side how large this one is.
@@ -29,7 +25,7 @@ public:
 
 private:
     Fd master_;
-    termios saved_{};
+    RawTerminal raw_;
 };
 
 } // namespace slipway::cli

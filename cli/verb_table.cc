@@ -305,6 +305,47 @@ constexpr std::array kVerbs{
         "the machine has and without new privileges, but without a filter of system calls, which "
         "is said unless --quiet is given.",
         1},
+    VerbSpec{
+        Verb::CopyTo, "copy-to", "NAME SOURCE [TARGET]", 2, 3, Operand::Machine,
+        "Copy a file or directory into a machine that runs",
+        "TARGET is the copy's own path, not the directory to put it in; without it, it is SOURCE. "
+        "A path in the machine is absolute, and never leads out of it. What has that path already "
+        "is left alone; with --force a file or symlink is replaced by one, in one step. The copy "
+        "appears when it is whole, or not at all.\n\n"
+        "Modes, times, attributes, hard links and holes are kept, and so are owners, by number and "
+        "as the machine sees them: what belongs to root of the host belongs to root of the "
+        "machine, also in one with users of its own. A number that such a machine does not have "
+        "becomes 65534 (nobody). A symlink is copied, not followed; sockets are left out, and of "
+        "what is mounted below SOURCE an empty directory or file is made."},
+    VerbSpec{Verb::CopyFrom, "copy-from", "NAME SOURCE [TARGET]", 2, 3, Operand::Machine,
+             "Copy a file or directory out of a machine that runs",
+             "As copy-to, the other way round: what belongs to root of the machine belongs to root "
+             "of the host."},
+    VerbSpec{Verb::Bind, "bind", "NAME SOURCE [TARGET]", 2, 3, Operand::Machine,
+             "Show a directory or file of the host in a machine that runs",
+             "SOURCE is mounted at TARGET in the machine, with what is mounted below it; without "
+             "TARGET, at SOURCE. TARGET is absolute, never leads out of the machine, and has to be "
+             "there: --mkdir makes it. With --read-only the machine writes nothing there. The "
+             "mount ends with the machine.\n\n"
+             "Owners are seen by number: what belongs to root of the host belongs to root of the "
+             "machine there, also in one with users of its own, and without --read-only that root "
+             "can write it, and leave programs behind that run as root of the host. A file system "
+             "that cannot map users is refused for such a machine."},
+    VerbSpec{
+        Verb::Console, "console", "NAME", 1, 1, Operand::Machine, "Attach to a machine's console",
+        "Shows the newest that the machine has said on its console, then what it says, and "
+        "passes on what is typed. Pressing ^] three times within a second leaves the console; the "
+        "machine goes on. So does the end of input that comes from no terminal. Any number can be "
+        "attached at once; one that does not keep up is put off."},
+    VerbSpec{Verb::Log, "log", "NAME", 1, 1, Operand::Machine,
+             "Show what a machine has said on its console",
+             "The newest 256 KiB are kept as long as the machine runs. On a terminal, colours and "
+             "movements are left out and other control characters escaped; elsewhere it is what "
+             "the machine has said, byte for byte.\n\n"
+             "The journal of a machine that has one: slipway shell NAME journalctl."},
+    VerbSpec{Verb::Login, "login", "NAME", 1, 1, Operand::Machine, "Log in to a machine",
+             "A terminal of its own with a login prompt where the machine runs systemd; else the "
+             "same as console. It is left in the same way."},
     VerbSpec{Verb::Help, "help", "[VERB]", 0, 1, Operand::Verb, "Show help, of one verb if given",
              "The same as --help."},
 };

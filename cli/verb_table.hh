@@ -51,6 +51,12 @@ enum class Verb {
     List,
     Status,
     Shell,
+    CopyTo,
+    CopyFrom,
+    Bind,
+    Console,
+    Log,
+    Login,
     Help,
 };
 

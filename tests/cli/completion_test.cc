@@ -38,11 +38,12 @@ std::string bash_offers(const std::vector<std::string>& words, const std::string
 
 TEST_CASE("bash completes verbs, options and values", "[cli][completion]") {
     CHECK(bash_offers({"pu"}) == "pull-tar pull-raw\n");
-    CHECK(bash_offers({""}) ==
-          "pull-tar pull-raw verify import-tar import-raw import-fs list-images image-status "
-          "show-image clone rename read-only remove set-limit clean export-tar export-raw "
-          "list-transfers cancel-transfer monitor history features cache keys start poweroff stop "
-          "reboot terminate kill list status shell help\n");
+    CHECK(
+        bash_offers({""}) ==
+        "pull-tar pull-raw verify import-tar import-raw import-fs list-images image-status "
+        "show-image clone rename read-only remove set-limit clean export-tar export-raw "
+        "list-transfers cancel-transfer monitor history features cache keys start poweroff stop "
+        "reboot terminate kill list status shell copy-to copy-from bind console log login help\n");
     CHECK(bash_offers({"--pool", "remove", "rem"}) == "remove\n");
     CHECK(bash_offers({"--for"}) == "--force --format=\n");
     CHECK(bash_offers({"list-images", "--fo"}) == "\n");

@@ -137,9 +137,10 @@ std::string kept_as(const cli::Options& options) {
 }
 
 std::string machine_of(const cli::Options& options) {
-    return fmt::format("{} {} {} {} {} {}", options.machine.in_place, options.machine.signal,
+    return fmt::format("{} {} {} {} {} {} {} {}", options.machine.in_place, options.machine.signal,
                        options.machine.kill_leader, options.machine.name,
-                       options.machine.engine.has_value(),
+                       options.machine.engine.has_value(), options.machine.make_target,
+                       options.machine.follow,
                        spawn::settings_of(options.machine.said) == spawn::Settings());
 }
 

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "tests/catch.hh"
+#include "tests/e2e/at_terminal.hh"
 #include "tests/e2e/booted_machine.hh"
 #include "tests/e2e/system_tree.hh"
 #include "tests/e2e/systemd_host.hh"
@@ -100,6 +101,12 @@ TEST_CASE("a machine's own systemd runs commands, each with its status", "[e2e][
         ++count;
     }
     CHECK(count <= 1); // the one that asks
+
+    // A prompt on a terminal of its own, which is left again.
+    AtTerminal login("login " + machine.plan.machine);
+    login.wait_for("login:");
+    login.leave();
+    CHECK(login.wait() == 0);
 
     REQUIRE(machine.slipway({"poweroff", machine.plan.machine}).status == 0);
     CHECK(machine.slipway({"list", "--no-legend"}).out.find(machine.plan.machine) ==

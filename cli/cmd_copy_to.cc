@@ -1,0 +1,82 @@
+// slipway copy-to NAME SOURCE [TARGET], slipway copy-from NAME SOURCE [TARGET]
+
+#include <array>
+#include <csignal>
+#include <optional>
+
+#include "base/error.hh"
+#include "base/quoted.hh"
+#include "base/wait.hh"
+#include "cli/commands.hh"
+#include "cli/machines.hh"
+#include "cli/signals.hh"
+#include "spawn/joined_work.hh"
+#include "spawn/machine_copy.hh"
+#include "transfer/copy_words.hh"
+
+namespace slipway::cli {
+namespace {
+
+// Waits for its end; a signal asks for that.
+std::optional<int> wait_for_end(spawn::JoinedWork& work, SignalWatch& signals) {
+    std::optional<int> asked_by;
+    for (;;) {
+        std::array<pollfd, 2> fds{pollfd{work.pidfd(), POLLIN, 0}, pollfd{signals.fd(), POLLIN, 0}};
+        poll_fds(fds, {});
+        if (fds[0].revents != 0) {
+            return asked_by;
+        }
+        const std::optional<int> signal = signals.next();
+        if (signal && *signal != SIGWINCH) {
+            asked_by = signal;
+            work.stop();
+        }
+    }
+}
+
+// A line each of what a person has to know.
+std::string remarks_on(const volume::CopiedTree& copied, bool quiet) {
+    std::string lines;
+    for (const transfer::LogLine& line : transfer::remarks_on(copied)) {
+        if (!quiet || line.level == transfer::LogLevel::Warning) {
+            lines += "slipway: " + line.text + "\n";
+        }
+    }
+    return lines;
+}
+
+int copy(const spawn::Guest& guest, const spawn::CopyOrder& order, bool quiet, Console& console) {
+    SignalWatch signals;
+    spawn::JoinedWork work([&](int stopped) {
+        return remarks_on(spawn::MachineCopy(guest, order).run(stopped), quiet);
+    });
+    const std::optional<int> asked_by = wait_for_end(work, signals);
+    try {
+        console.err.add(work.wait());
+    } catch (const Canceled&) {
+        print_error(console, "canceled; nothing was copied");
+        return 128 + asked_by.value();
+    }
+    return 0;
+}
+
+} // namespace
+
+int cmd_copy_to(const Invocation& asked, Console& console) {
+    const std::string& name = asked.operands.front();
+    const spawn::CopyOrder order{.into_machine = asked.verb == Verb::CopyTo,
+                                 .source = asked.operands[1],
+                                 .target = asked.operands.back(),
+                                 .force = asked.options.job.force};
+    const spawn::Guest guest(find_machine(open_machines(console), name));
+    try {
+        return copy(guest, order, asked.options.quiet, console);
+    } catch (Error& error) {
+        error.add_context("copying {} {} machine {}", quoted(order.source),
+                          order.into_machine ? "to" : "from", quoted(name));
+        error.add_advice("; nothing was copied");
+        throw;
+    }
+}
+
+} // namespace slipway::cli

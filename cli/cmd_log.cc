@@ -1,0 +1,52 @@
+// slipway log NAME
+
+#include <fstream>
+#include <iterator>
+
+#include <unistd.h>
+
+#include "cli/commands.hh"
+#include "cli/console_text.hh"
+#include "cli/machines.hh"
+#include "spawn/console_link.hh"
+
+namespace slipway::cli {
+namespace {
+
+void print(Console& console, std::string_view text) {
+    if (!text.empty()) {
+        print_result(console, console.out_is_terminal ? plain_text(text) : std::string(text));
+    }
+}
+
+// On a terminal line by line, since a sequence is cut nowhere else.
+void follow(spawn::ConsoleLink& link, Console& console) {
+    std::string text;
+    while (const std::optional<spawn::ConsoleMessage> message = link.next()) {
+        text += message->bytes;
+        const std::size_t end = console.out_is_terminal ? text.rfind('\n') + 1 : text.size();
+        print(console, std::string_view(text).substr(0, end));
+        text.erase(0, end);
+    }
+    print(console, text);
+}
+
+} // namespace
+
+int cmd_log(const Invocation& asked, Console& console) {
+    const std::string& name = asked.operands.front();
+    const spawn::Registry machines = open_machines(console);
+    find_machine(machines, name);
+    if (asked.options.machine.follow) {
+        spawn::ConsoleLink link(machines.directory_of(name));
+        print(console, last_lines_of(link.past(), asked.options.lines));
+        follow(link, console);
+        return 0;
+    }
+    std::ifstream file(machines.directory_of(name) / "console", std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    print(console, last_lines_of(text, asked.options.lines));
+    return 0;
+}
+
+} // namespace slipway::cli
