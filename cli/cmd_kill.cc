@@ -1,36 +1,17 @@
 // slipway kill NAME...
 
-#include <csignal>
-
 #include "cli/commands.hh"
 #include "cli/machines.hh"
-#include "spawn/cgroup.hh"
-#include "spawn/process_id.hh"
+#include "spawn/machine.hh"
 
 namespace slipway::cli {
-namespace {
-
-// The engine is in the group, too, in a part of its own: it is none of the machine's processes. All
-// hierarchies hold the same ones.
-void signal_everything(const spawn::MachineRecord& machine, int signal) {
-    for (const pid_t pid : spawn::processes_of(machine.cgroups.front() / "payload")) {
-        if (const auto process = spawn::find_process(pid)) {
-            spawn::signal_process(*process, signal);
-        }
-    }
-}
-
-} // namespace
 
 int cmd_kill(const Invocation& asked, Console& console) {
     const spawn::Registry machines = open_machines(console);
+    const Options::Machine& how = asked.options.machine;
     for (const std::string& name : asked.operands) {
-        const spawn::Guest guest(find_machine(machines, name));
-        if (asked.options.machine.kill_leader) {
-            spawn::signal_process(*guest.record().leader, asked.options.machine.signal);
-        } else {
-            signal_everything(guest.record(), asked.options.machine.signal);
-        }
+        spawn::open_machine(find_machine(machines, name))
+            ->kill(how.kill_leader ? spawn::Whom::Leader : spawn::Whom::Everything, how.signal);
     }
     return 0;
 }

@@ -38,8 +38,9 @@ std::string table(const std::vector<MachineRow>& machines, const Options& option
                   const Console& console) {
     std::vector<Row> rows;
     for (const MachineRow& machine : machines) {
-        rows.push_back({machine.record.name, "container", "systemd-nspawn",
-                        or_dash(machine.system.id), or_dash(machine.system.version),
+        rows.push_back({machine.record.name, machine.record.machine_class,
+                        or_dash(machine.record.service), or_dash(machine.system.id),
+                        or_dash(machine.system.version),
                         machine.addresses.empty() ? "-" : machine.addresses.front()});
     }
     if (rows.empty()) {
@@ -54,8 +55,8 @@ std::string json(const std::vector<MachineRow>& machines, bool pretty) {
     nlohmann::json list = nlohmann::json::array();
     for (const MachineRow& machine : machines) {
         list.push_back({{"machine", machine.record.name},
-                        {"class", "container"},
-                        {"service", "systemd-nspawn"},
+                        {"class", machine.record.machine_class},
+                        {"service", machine.record.service},
                         {"state", spawn::word(machine.record.state)},
                         {"image", machine.record.image},
                         {"os", machine.system.id},
@@ -69,7 +70,7 @@ std::string json(const std::vector<MachineRow>& machines, bool pretty) {
 
 int cmd_list(const Invocation& asked, Console& console) {
     std::vector<MachineRow> machines;
-    for (const spawn::MachineRecord& record : open_machines(console).list()) {
+    for (const spawn::MachineRecord& record : list_machines(open_machines(console))) {
         machines.push_back(make_row(record));
     }
     const Options& options = asked.options;

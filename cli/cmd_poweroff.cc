@@ -1,34 +1,43 @@
 // slipway poweroff NAME..., slipway stop NAME...
 
-#include <csignal>
-
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "cli/commands.hh"
 #include "cli/machines.hh"
-#include "spawn/process_id.hh"
+#include "spawn/machine.hh"
 
 namespace slipway::cli {
 namespace {
 
-// Its supervisor loses patience earlier, and kills.
-constexpr std::chrono::seconds kPatience{150};
+// A supervisor of ours loses patience by itself after as long as this, and kills.
+constexpr std::chrono::seconds kPatience{90};
+constexpr std::chrono::seconds kKillPatience{60};
+
+void wait_or_kill(spawn::Machine& machine) {
+    if (machine.wait_for_end(kPatience)) {
+        return;
+    }
+    machine.terminate();
+    if (!machine.wait_for_end(kKillPatience)) {
+        throw Error(Kind::Busy, "machine {} was killed, but does not end",
+                    quoted(machine.record().name));
+    }
+}
 
 } // namespace
 
 int cmd_poweroff(const Invocation& asked, Console& console) {
     const spawn::Registry machines = open_machines(console);
-    std::vector<spawn::MachineRecord> stopping;
+    std::vector<std::unique_ptr<spawn::Machine>> stopping;
     for (const std::string& name : asked.operands) {
-        stopping.push_back(find_machine(machines, name));
+        stopping.push_back(spawn::open_machine(find_machine(machines, name)));
     }
-    for (const spawn::MachineRecord& machine : stopping) {
-        spawn::signal_process(machine.supervisor, SIGTERM);
+    for (const auto& machine : stopping) {
+        machine->power_off();
     }
-    for (const spawn::MachineRecord& machine : stopping) {
-        if (asked.options.wait && !wait_for_end(machine, kPatience)) {
-            throw Error(Kind::Busy, "machine {} does not end; 'slipway terminate' kills it",
-                        quoted(machine.name));
+    for (const auto& machine : stopping) {
+        if (asked.options.wait) {
+            wait_or_kill(*machine);
         }
     }
     return 0;

@@ -7,6 +7,7 @@
 #include "cli/machine_plan.hh"
 #include "cli/machines.hh"
 #include "spawn/launch.hh"
+#include "spawn/launch_unit.hh"
 
 namespace slipway::cli {
 namespace {
@@ -30,7 +31,10 @@ int cmd_start(const Invocation& asked, Console& console) {
     }
     const spawn::LaunchPlan plan = plan_machine(spec, options, console);
     const spawn::Until until = options.wait ? spawn::Until::Ready : spawn::Until::Running;
-    if (!spawn::launch(plan, until, kPatience).is_ready && options.wait) {
+    const spawn::Launched launched = plan.engine == spawn::EngineKind::NspawnUnit
+                                         ? spawn::launch_unit(plan, until, kPatience)
+                                         : spawn::launch(plan, until, kPatience);
+    if (!launched.is_ready && options.wait) {
         print_error(console, fmt::format("machine {} runs, but has not said that it has booted; "
                                          "'slipway status' shows its console",
                                          quoted(plan.machine)));

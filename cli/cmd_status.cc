@@ -1,8 +1,6 @@
 // slipway status NAME...
 
 #include <chrono>
-#include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,6 +14,7 @@
 #include "spawn/cgroup.hh"
 #include "spawn/guest_facts.hh"
 #include "spawn/init_signals.hh"
+#include "spawn/machine.hh"
 
 namespace slipway::cli {
 namespace {
@@ -34,12 +33,6 @@ void add(std::string& text, std::string_view key, const std::string& value) {
     }
 }
 
-std::string last_lines(const std::filesystem::path& console_file) {
-    std::ifstream file(console_file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    return plain_text(last_lines_of(text, kLastLines));
-}
-
 void add_guest(std::string& text, const spawn::MachineRecord& machine) {
     try {
         const spawn::Guest guest(machine);
@@ -53,7 +46,7 @@ void add_guest(std::string& text, const spawn::MachineRecord& machine) {
     }
 }
 
-std::string status_of(const spawn::Registry& machines, const spawn::MachineRecord& machine) {
+std::string status_of(const spawn::MachineRecord& machine) {
     std::string text = machine.name + "\n";
     add(text, "State",
         fmt::format("{}{}", word(machine.state),
@@ -66,12 +59,16 @@ std::string status_of(const spawn::Registry& machines, const spawn::MachineRecor
     add_guest(text, machine);
     add(text, "Image", machine.image);
     add(text, "Root", machine.root.string());
-    add(text, "Supervisor", fmt::format("{}", machine.supervisor.pid));
+    add(text, "Unit", machine.unit);
+    if (machine.supervisor.pid != 0) {
+        add(text, "Supervisor", fmt::format("{}", machine.supervisor.pid));
+    }
     if (!machine.cgroups.empty()) {
         add(text, "CGroup", machine.cgroups.front().string());
         add(text, "Tasks", fmt::format("{}", spawn::processes_of(machine.cgroups.front()).size()));
     }
-    const std::string lines = last_lines(machines.directory_of(machine.name) / "console");
+    const std::string lines = plain_text(
+        last_lines_of(spawn::open_machine(machine)->last_output(kLastLines), kLastLines));
     return lines.empty() ? text : text + "\n" + lines;
 }
 
@@ -81,7 +78,7 @@ int cmd_status(const Invocation& asked, Console& console) {
     const spawn::Registry machines = open_machines(console);
     std::string text;
     for (const std::string& name : asked.operands) {
-        text += (text.empty() ? "" : "\n") + status_of(machines, find_machine(machines, name));
+        text += (text.empty() ? "" : "\n") + status_of(find_machine(machines, name));
     }
     print_result(console, text);
     return 0;

@@ -4,7 +4,7 @@
 #include "base/quoted.hh"
 #include "cli/commands.hh"
 #include "cli/machines.hh"
-#include "spawn/cgroup.hh"
+#include "spawn/machine.hh"
 
 namespace slipway::cli {
 namespace {
@@ -16,15 +16,13 @@ constexpr std::chrono::seconds kPatience{60};
 int cmd_terminate(const Invocation& asked, Console& console) {
     const spawn::Registry machines = open_machines(console);
     for (const std::string& name : asked.operands) {
-        const spawn::MachineRecord machine = find_machine(machines, name);
-        for (const std::filesystem::path& group : machine.cgroups) {
-            spawn::kill_cgroup(group);
-        }
-        if (!wait_for_end(machine, kPatience)) {
+        const auto machine = spawn::open_machine(find_machine(machines, name));
+        machine->terminate();
+        if (!machine->wait_for_end(kPatience)) {
             throw Error(Kind::Busy,
-                        "machine {} was killed, but its supervisor, process {}, does "
-                        "not end",
-                        quoted(name), machine.supervisor.pid);
+                        "machine {} was killed, but does not end; 'slipway status {}' "
+                        "shows what still runs",
+                        quoted(name), name);
         }
     }
     return 0;

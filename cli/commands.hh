@@ -51,6 +51,8 @@ int cmd_bind(const Invocation& asked, Console& console);
 int cmd_console(const Invocation& asked, Console& console);
 int cmd_log(const Invocation& asked, Console& console);
 int cmd_login(const Invocation& asked, Console& console);
+int cmd_enable(const Invocation& asked, Console& console);
+int cmd_disable(const Invocation& asked, Console& console);
 int cmd_help(const Invocation& asked, Console& console);
 
 } // namespace slipway::cli

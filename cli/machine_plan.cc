@@ -149,6 +149,21 @@ void tell_copy(const spawn::MachineSpec& spec, Console& console) {
     }
 }
 
+// What is thrown away at the end, and a command's status and descriptors, need somebody of ours.
+spawn::EngineKind choose_engine(const spawn::MachineSpec& spec, const Options& options,
+                                const spawn::HostFacts& host) {
+    const bool needs_supervisor = spec.ephemeral || spec.mode == spawn::Mode::Command;
+    if (needs_supervisor && options.machine.engine == spawn::EngineKind::NspawnUnit) {
+        throw Error(Kind::Unsupported,
+                    "the engine nspawn-unit runs neither ephemeral machines nor commands; nothing "
+                    "was started. Use --engine=nspawn-direct");
+    }
+    if (needs_supervisor) {
+        return spawn::EngineKind::NspawnDirect;
+    }
+    return options.machine.engine.value_or(spawn::choose_engine(host));
+}
+
 } // namespace
 
 spawn::MachineSpec specify_machine(const Options& options, const std::string& name,
@@ -184,13 +199,7 @@ spawn::LaunchPlan plan_machine(const spawn::MachineSpec& spec, const Options& op
                                Console& console) {
     check_init(spec);
     const spawn::HostFacts host = spawn::find_host_facts(spec.root, spec.type);
-    const spawn::EngineKind engine = options.machine.engine.value_or(spawn::choose_engine(host));
-    if (engine == spawn::EngineKind::NspawnUnit) {
-        throw Error(Kind::Unsupported,
-                    "machines are not yet started through the host's systemd; use "
-                    "--engine=nspawn-direct");
-    }
-    spawn::LaunchPlan plan = spawn::plan_launch(spec, host, engine);
+    spawn::LaunchPlan plan = spawn::plan_launch(spec, host, choose_engine(spec, options, host));
     if (!options.quiet) {
         tell_empty_resolv_conf(spec, console);
         tell_copy(spec, console);

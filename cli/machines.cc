@@ -2,13 +2,17 @@
 
 #include "cli/machines.hh"
 
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "base/wait.hh"
-#include "spawn/process_id.hh"
+#include "spawn/machined.hh"
 
 namespace slipway::cli {
 
@@ -28,18 +32,31 @@ spawn::Registry open_machines(Console& console) {
     return machines;
 }
 
+std::vector<spawn::MachineRecord> list_machines(const spawn::Registry& machines) {
+    std::vector<spawn::MachineRecord> all = machines.list();
+    if (const std::unique_ptr<spawn::Machined> machined = spawn::Machined::find()) {
+        for (spawn::MachineRecord& machine : machined->list()) {
+            if (!machines.find(machine.name)) {
+                all.push_back(std::move(machine));
+            }
+        }
+    }
+    std::sort(all.begin(), all.end(),
+              [](const auto& one, const auto& other) { return one.name < other.name; });
+    return all;
+}
+
 spawn::MachineRecord find_machine(const spawn::Registry& machines, const std::string& name) {
     if (std::optional<spawn::MachineRecord> machine = machines.find(name)) {
         return std::move(*machine);
     }
+    if (const std::unique_ptr<spawn::Machined> machined = spawn::Machined::find()) {
+        if (std::optional<spawn::MachineRecord> machine = machined->find(name)) {
+            return std::move(*machine);
+        }
+    }
     throw Error(Kind::NotFound, "no machine {} runs here; 'slipway list' shows those that do",
                 quoted(name));
-}
-
-bool wait_for_end(const spawn::MachineRecord& machine, std::chrono::seconds patience) {
-    const Fd supervisor = spawn::open_process(machine.supervisor);
-    return !supervisor ||
-           wait_for(supervisor.get(), POLLIN, {}, std::chrono::steady_clock::now() + patience);
 }
 
 } // namespace slipway::cli

@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include <chrono>
 #include <string>
+#include <vector>
 
 #include "cli/console.hh"
 #include "spawn/guest.hh"
@@ -15,10 +15,11 @@ namespace slipway::cli {
 /// machine begins with that, and says so on standard error.
 spawn::Registry open_machines(Console& console);
 
+/// The machines of the registry, and on a host with systemd those of machined, sorted by name.
+std::vector<spawn::MachineRecord> list_machines(const spawn::Registry& machines);
+
+/// One of them.
 /// @throws Error NotFound: it does not run
 spawn::MachineRecord find_machine(const spawn::Registry& machines, const std::string& name);
-
-/// Until its supervisor has cleaned up. False after `patience`.
-bool wait_for_end(const spawn::MachineRecord& machine, std::chrono::seconds patience);
 
 } // namespace slipway::cli

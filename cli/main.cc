@@ -141,6 +141,10 @@ int run(std::span<const std::string> arguments, cli::Console& console) {
         return cli::cmd_log(asked, console);
     case cli::Verb::Login:
         return cli::cmd_login(asked, console);
+    case cli::Verb::Enable:
+        return cli::cmd_enable(asked, console);
+    case cli::Verb::Disable:
+        return cli::cmd_disable(asked, console);
     case cli::Verb::Help:
         return cli::cmd_help(asked, console);
     }

@@ -346,6 +346,14 @@ constexpr std::array kVerbs{
     VerbSpec{Verb::Login, "login", "NAME", 1, 1, Operand::Machine, "Log in to a machine",
              "A terminal of its own with a login prompt where the machine runs systemd; else the "
              "same as console. It is left in the same way."},
+    VerbSpec{Verb::Enable, "enable", "NAME...", 1, kAnyNumber, Operand::Image,
+             "Start machines whenever the host boots",
+             "The host's systemd does it: systemd-nspawn@NAME.service is enabled, and with it "
+             "machines.target, as machinectl enable does. On a host without systemd this is "
+             "refused: 'slipway start NAME' in the host's own start scripts does the same."},
+    VerbSpec{Verb::Disable, "disable", "NAME...", 1, kAnyNumber, Operand::Image,
+             "No longer start machines when the host boots",
+             "The opposite of enable. Machines that run are left alone."},
     VerbSpec{Verb::Help, "help", "[VERB]", 0, 1, Operand::Verb, "Show help, of one verb if given",
              "The same as --help."},
 };

@@ -57,6 +57,8 @@ enum class Verb {
     Console,
     Log,
     Login,
+    Enable,
+    Disable,
     Help,
 };
 

@@ -55,6 +55,11 @@ std::optional<GuestUser> parse_user(std::string_view line) {
 } // namespace
 
 Guest::Guest(MachineRecord record) : record_(std::move(record)) {
+    // The first process of a virtual machine is one of the host's: to join it is to stay outside.
+    if (record_.machine_class != "container") {
+        throw Error(Kind::Unsupported, "machine {} is no container but a {}, which is not entered",
+                    quoted(record_.name), escaped(record_.machine_class));
+    }
     if (record_.leader) {
         pidfd_ = open_process(*record_.leader);
     }

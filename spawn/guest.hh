@@ -14,7 +14,8 @@ namespace slipway::spawn {
 /// The pidfd keeps what it leads to, whatever becomes of the number.
 class Guest {
 public:
-    /// @throws Error NotFound: the machine has no first process, or it has ended
+    /// @throws Error NotFound: the machine has no first process, or it has ended; Unsupported: it
+    ///         is no container
     explicit Guest(MachineRecord record);
 
     const MachineRecord& record() const noexcept { return record_; }

@@ -55,13 +55,6 @@ bool answers(const char* socket_path) {
            ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-// sd_booted(3), and somebody to talk to.
-bool runs_systemd() {
-    std::error_code ignored;
-    return fs::is_directory(fs::symlink_status("/run/systemd/system", ignored)) &&
-           answers("/run/dbus/system_bus_socket");
-}
-
 // A service has its cgroup exactly as long as it runs.
 bool has_service(const std::vector<fs::path>& cgroup_roots, std::string_view service) {
     return std::any_of(cgroup_roots.begin(), cgroup_roots.end(), [&](const fs::path& root) {
@@ -87,6 +80,12 @@ bool has_option(std::string_view options, std::string_view wanted) {
 }
 
 } // namespace
+
+bool runs_systemd() {
+    std::error_code ignored;
+    return fs::is_directory(fs::symlink_status("/run/systemd/system", ignored)) &&
+           answers("/run/dbus/system_bus_socket");
+}
 
 unsigned read_systemd_version(std::string_view text) noexcept {
     constexpr std::string_view kName = "systemd ";

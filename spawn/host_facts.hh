@@ -10,6 +10,9 @@
 
 namespace slipway::spawn {
 
+/// sd_booted(3), and its bus answers.
+bool runs_systemd();
+
 /// Runs `systemd-nspawn --version`, tries the file system, and looks at /proc, /run and /sys.
 /// @param root  the image. Nobody knows the file system in a disk before it is mounted: such a one
 /// is

@@ -46,6 +46,7 @@ struct Undo {
         RemoveLink,      ///< a network interface of the host, by its name or an alternative one
         ReleasePort,     ///< of the host, by protocol and number: "tcp 8080"; the link goes first
         RemoveTable,     ///< an nft table: "inet slipway-web"
+        RemoveTree,      ///< a directory of ours with all that is in it
         RemoveDirectory, ///< an empty one: what could not be unmounted must not be emptied
     };
     Kind kind = Kind::Unmount;

@@ -1,5 +1,6 @@
 // slipway-supervise, one machine's: a launch plan on standard input, what becomes of it on standard
 // output (docs/protocol.md). It outlives whoever started it; SIGTERM asks for an orderly poweroff.
+// With "--undo LIST" it undoes that list, for the host's systemd when a machine of its own ends.
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,8 @@
 #include "base/error.hh"
 #include "spawn/plan_json.hh"
 #include "spawn/supervisor.hh"
+#include "spawn/undo.hh"
+#include "spawn/undo_json.hh"
 
 namespace {
 
@@ -101,12 +104,24 @@ int run() {
     return failed ? 1 : 0;
 }
 
+// What fails is in the journal of the unit.
+int run_undo(const std::string& list) {
+    const auto left = spawn::undo(spawn::undo_from_json(nlohmann::json::parse(list)));
+    for (const spawn::NotUndone& one : left) {
+        fmt::print(stderr, "{}\n", one.reason);
+    }
+    return left.empty() ? 0 : exit_status(Kind::Other);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGHUP, SIG_IGN);
     try {
+        if (argc == 3 && std::string_view(argv[1]) == "--undo") {
+            return run_undo(argv[2]);
+        }
         if (argc != 1) {
             throw Error(Kind::InvalidArgument,
                         "usage: {}; it is started by slipway, and reads a "

@@ -28,6 +28,7 @@ std::vector<std::string> unit_properties(const MachineSpec& spec, const HostFact
         "Slice=machine.slice",
         "TasksMax=16384",
         "WatchdogSec=3min",
+        "TimeoutStartSec=infinity", // a machine that takes long to boot is not killed for it
         "DevicePolicy=closed",
         "DeviceAllow=/dev/net/tun rwm",
         "DeviceAllow=char-pts rw",
@@ -62,6 +63,18 @@ std::vector<std::string> root_flags(const MachineSpec& spec) {
     return flags;
 }
 
+// Not where the supervisors of other machines have theirs: what lies there without a supervisor
+// is cleaned up.
+void plan_unit_credentials(LaunchPlan& plan, const MachineSpec& spec, HostFacts host) {
+    host.machines = host.machines.parent_path() / "units";
+    const std::vector<std::string> flags = plan_credentials(plan, spec, host);
+    if (!flags.empty()) {
+        plan.undo.push_back(
+            {.kind = Undo::Kind::RemoveTree, .what = (host.machines / spec.name).native()});
+    }
+    plan.arguments.insert(plan.arguments.end(), flags.begin(), flags.end());
+}
+
 void plan_transient(LaunchPlan& plan, MachineSpec spec, const HostFacts& host) {
     if (spec.link_journal.empty()) {
         spec.link_journal = "try-guest"; // the template's
@@ -78,7 +91,7 @@ void plan_transient(LaunchPlan& plan, MachineSpec spec, const HostFacts& host) {
     words = {host.nspawn.native(), "--quiet", "--keep-unit"};
     add(root_flags(spec));
     add(nspawn_flags(spec, links_of(spec)));
-    add(plan_credentials(plan, spec, host));
+    plan_unit_credentials(plan, spec, host);
     add(nspawn_command(spec));
 }
 
@@ -97,6 +110,8 @@ LaunchPlan plan_nspawn_unit(const MachineSpec& spec, const HostFacts& host) {
         plan_transient(plan, spec, host);
     }
     plan_network(plan, spec, host);
+    // systemd ends every process of the unit, and the links go with the last.
+    std::erase_if(plan.undo, [](const Undo& step) { return step.kind == Undo::Kind::RemoveLink; });
     return plan;
 }
 

@@ -26,7 +26,8 @@ enum class RunState {
 /// "starting", "running", "stopping".
 std::string_view word(RunState state) noexcept;
 
-/// state.json.
+/// state.json; or what machined says of a machine of the engine nspawn-unit, which has no
+/// supervisor of ours, no control groups here, and no undo list.
 struct MachineRecord {
     std::string name;
     std::string image;
@@ -38,9 +39,12 @@ struct MachineRecord {
     bool is_ready = false; ///< it has said so, or does not know how to
     std::vector<std::filesystem::path> cgroups;
     std::vector<Undo> undo;
-    std::string poweroff_signal; ///< of its settings; empty: the init's own
-    std::int64_t started_us = 0; ///< microseconds since 1970
-    std::int64_t booted_us = 0;  ///< of the present boot; 0: there was none yet
+    std::string poweroff_signal;             ///< of its settings; empty: the init's own
+    std::int64_t started_us = 0;             ///< microseconds since 1970
+    std::int64_t booted_us = 0;              ///< of the present boot; 0: there was none yet
+    std::string machine_class = "container"; ///< machined's "vm" among them
+    std::string service = "systemd-nspawn";  ///< who has registered it
+    std::string unit{};                      ///< of the host's systemd; empty: none
 };
 
 /// The right to be this machine, while it lives. Left over when its process is killed: the

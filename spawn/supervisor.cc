@@ -9,19 +9,18 @@
 #include <optional>
 #include <vector>
 
-#include <fcntl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/child_process.hh"
 #include "base/error.hh"
-#include "base/memfd.hh"
 #include "base/quoted.hh"
 #include "base/wait.hh"
 #include "spawn/cgroup.hh"
 #include "spawn/init_signals.hh"
 #include "spawn/machine_clone.hh"
 #include "spawn/machine_network.hh"
+#include "spawn/plan_files.hh"
 #include "spawn/signal_name.hh"
 #include "spawn/undo.hh"
 #include "storage/lock.hh"
@@ -67,20 +66,6 @@ void mount_disk(const LaunchPlan& plan) {
         throw Error(Kind::Unsupported, "cannot mount the disk {}: {} {}: {}",
                     quoted(plan.root.string()), plan.mount_arguments.front(), exit.description(),
                     last_words(dissect));
-    }
-}
-
-// Secrets among them.
-void write_files(const LaunchPlan& plan) {
-    for (const auto& [path, content] : plan.files) {
-        std::error_code error;
-        fs::create_directories(path.parent_path(), error);
-        Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (!file) {
-            throw errno_error("cannot write {}", quoted(path.string()));
-        }
-        write_all(file.get(), content);
-        file.close();
     }
 }
 
@@ -303,7 +288,7 @@ LaunchEvent run(const Supervision& what, const Claim& claim, MachineRecord& reco
         if (!what.plan.clone_of.empty()) {
             clone.emplace(what.plan.clone_of, what.plan.root);
         }
-        write_files(what.plan);
+        write_plan_files(what.plan);
         if (!what.plan.mount.empty()) {
             mount_disk(what.plan);
         }

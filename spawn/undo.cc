@@ -4,15 +4,18 @@
 
 #include <cerrno>
 
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/error.hh"
+#include "base/fd.hh"
 #include "base/quoted.hh"
 #include "spawn/address_translation.hh"
 #include "spawn/cgroup.hh"
 #include "spawn/machine_clone.hh"
 #include "spawn/netlink.hh"
+#include "volume/remove_tree.hh"
 
 namespace slipway::spawn {
 namespace {
@@ -23,6 +26,14 @@ void unmount(const std::string& point) {
     }
     if (errno != EINVAL && errno != ENOENT) { // no mount point, or nothing at all
         throw errno_error("cannot unmount {}", quoted(point));
+    }
+}
+
+void remove_tree(const std::filesystem::path& tree) {
+    const Fd parent(::open(tree.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (parent &&
+        ::faccessat(parent.get(), tree.filename().c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+        volume::remove_tree(parent.get(), tree.filename().string());
     }
 }
 
@@ -41,6 +52,8 @@ void undo_step(const Undo& step) {
         return remove_cgroup(step.what);
     case Undo::Kind::RemoveImage:
         return remove_clone(step.what);
+    case Undo::Kind::RemoveTree:
+        return remove_tree(step.what);
     case Undo::Kind::RemoveLink:
         return Netlink().remove(step.what);
     case Undo::Kind::ReleasePort:

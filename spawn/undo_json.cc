@@ -21,6 +21,7 @@ constexpr std::array<std::pair<Undo::Kind, std::string_view>, 7> kWords{{
     {Undo::Kind::RemoveLink, "remove-link"},
     {Undo::Kind::ReleasePort, "release-port"},
     {Undo::Kind::RemoveTable, "remove-table"},
+    {Undo::Kind::RemoveTree, "remove-tree"},
     {Undo::Kind::RemoveDirectory, "remove-directory"},
 }};
 

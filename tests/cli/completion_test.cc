@@ -42,8 +42,9 @@ TEST_CASE("bash completes verbs, options and values", "[cli][completion]") {
         bash_offers({""}) ==
         "pull-tar pull-raw verify import-tar import-raw import-fs list-images image-status "
         "show-image clone rename read-only remove set-limit clean export-tar export-raw "
-        "list-transfers cancel-transfer monitor history features cache keys start poweroff stop "
-        "reboot terminate kill list status shell copy-to copy-from bind console log login help\n");
+        "list-transfers cancel-transfer monitor history features cache keys start run cat edit "
+        "poweroff stop reboot terminate kill list status shell copy-to copy-from bind console log "
+        "login enable disable help\n");
     CHECK(bash_offers({"--pool", "remove", "rem"}) == "remove\n");
     CHECK(bash_offers({"--for"}) == "--force --format=\n");
     CHECK(bash_offers({"list-images", "--fo"}) == "\n");

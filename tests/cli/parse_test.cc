@@ -128,7 +128,9 @@ TEST_CASE("a wrong command line is refused in one sentence", "[cli][parse]") {
         "list-images, image-status, show-image, clone, rename, read-only, remove, set-limit, "
         "clean, export-tar, export-raw, list-transfers, cancel-transfer, monitor, "
         "history, features, cache, keys, start, run, cat, edit, poweroff, stop, reboot, terminate, "
-        "kill, list, status, shell, copy-to, copy-from, bind, console, log, login, help";
+        "kill, list, status, shell, copy-to, copy-from, bind, console, log, login, enable, "
+        "disable, "
+        "help";
     const std::string verify_help = "option '--verify': ";
     const std::vector<Case> cases{
         {{}, "no verb given; expected one of " + verbs},

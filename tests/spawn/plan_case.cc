@@ -148,6 +148,8 @@ std::string_view kind_word(Undo::Kind kind) {
         return "remove-cgroup";
     case Undo::Kind::RemoveImage:
         return "remove-image";
+    case Undo::Kind::RemoveTree:
+        return "remove-tree";
     case Undo::Kind::RemoveLink:
         return "remove-link";
     case Undo::Kind::ReleasePort:

@@ -30,6 +30,7 @@ TEST_CASE("what was never made needs no undoing", "[spawn]") {
                 {Undo::Kind::RemoveCgroup, nothing},
                 {Undo::Kind::RemoveImage, nothing},
                 {Undo::Kind::RemoveImage, nothing + "/deeper"},
+                {Undo::Kind::RemoveTree, nothing},
                 {Undo::Kind::RemoveLink, "ve-nothing"},
                 {Undo::Kind::RemoveDirectory, nothing}})
               .empty());

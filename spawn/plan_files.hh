@@ -1,0 +1,13 @@
+// The files of a plan: secrets among them.
+
+#pragma once
+
+#include "spawn/launch_plan.hh"
+
+namespace slipway::spawn {
+
+/// Writes LaunchPlan::files, for their owner alone, with the directories that they lie in.
+/// @throws Error  also when one is there already
+void write_plan_files(const LaunchPlan& plan);
+
+} // namespace slipway::spawn
