@@ -89,7 +89,11 @@ Daemon::Daemon(const Arguments& arguments)
         import1_.emplace(connection_, service_, authorization_, journal_);
     }
     if (arguments_.machine1 == Machine1Name::Auto && is_free_name(connection_, kMachine1Name)) {
-        machine1_.emplace(connection_, service_, authorization_);
+        machine1_.emplace(connection_, service_, authorization_,
+                          [this](const std::string& machine, MachineLooker::Answer answer,
+                                 MachineLooker::Failed failed) {
+                              machine_looker_.ask(machine, std::move(answer), std::move(failed));
+                          });
         installed_ = watch_activatable(connection_, [this] { look_for_machined(); });
     }
     service_.add_observer(*this);
@@ -177,7 +181,8 @@ void Daemon::look_for_idleness() {
         return;
     }
     const auto since = Clock::now() - last_work_;
-    const bool is_idle = service_.is_idle() && authorization_.pending() == 0;
+    const bool is_idle =
+        service_.is_idle() && authorization_.pending() == 0 && machine_looker_.is_idle();
     if (is_idle && since >= config_.idle_exit) {
         leave_when_idle();
         return;

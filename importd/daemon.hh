@@ -59,6 +59,7 @@ private:
     jobs::JobService service_;
     Authorization authorization_;
     std::optional<Import1> import1_;
+    MachineLooker machine_looker_{loop_};
     std::optional<Machine1> machine1_;
     bool has_machine1_name_ = false;
     SlipwayBus slipway_bus_;

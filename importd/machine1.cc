@@ -37,9 +37,9 @@ bool fits(const bus::Call& call, const bus::InterfaceSpec& interface) {
     return method != nullptr;
 }
 
-// The name of the image whose object it is.
-std::optional<std::string> image_of(std::string_view path) {
-    const std::string below = std::string(kImagesPath) + "/";
+// The name of the image, or the machine, whose object it is.
+std::optional<std::string> name_in(std::string_view path, const char* parent) {
+    const std::string below = std::string(parent) + "/";
     return path.starts_with(below) ? unescape_label(path.substr(below.size())) : std::nullopt;
 }
 
@@ -56,9 +56,15 @@ struct Machine1::ImageRow {
     ImageHandler handler;
 };
 
+struct Machine1::MachineRow {
+    std::string_view name;
+    std::string_view of_manager;
+    ImageHandler handler;
+};
+
 Machine1::Machine1(bus::Connection& connection, jobs::Service& service,
-                   Authorization& authorization)
-    : service_(service), authorization_(authorization),
+                   Authorization& authorization, Look look)
+    : service_(service), authorization_(authorization), look_(std::move(look)),
       tree_(
           connection, kMachine1Path,
           [](const std::exception& error) { return machine1_failure(error); },
@@ -68,10 +74,12 @@ Machine1::Machine1(bus::Connection& connection, jobs::Service& service,
 
 void Machine1::take(const bus::Call& call) {
     const std::string path = call.path();
-    if (path == kMachine1Path || path == kImagesPath) {
+    if (path == kMachine1Path || path == kImagesPath || path == kMachinesPath) {
         take_manager(call);
-    } else if (const auto name = image_of(path)) {
+    } else if (const auto name = name_in(path, kImagesPath)) {
         take_image(call, *name);
+    } else if (const auto machine = name_in(path, kMachinesPath)) {
+        take_machine(call, *machine);
     } else {
         call.fail({"org.freedesktop.DBus.Error.UnknownObject",
                    fmt::format("Unknown object '{}'.", path)});
@@ -99,10 +107,28 @@ const Machine1::ImageRow* Machine1::find_image_row(std::string_view member, bool
     return nullptr;
 }
 
+const Machine1::MachineRow* Machine1::find_machine_row(std::string_view member, bool of_manager) {
+    static constexpr std::array kRows{
+        MachineRow{"Terminate", "TerminateMachine", &Machine1::terminate_machine},
+        MachineRow{"Kill", "KillMachine", &Machine1::kill_machine},
+        MachineRow{"GetAddresses", "GetMachineAddresses", &Machine1::get_machine_addresses},
+        MachineRow{"GetOSRelease", "GetMachineOSRelease", &Machine1::get_machine_os_release},
+        MachineRow{"GetUIDShift", "GetMachineUIDShift", &Machine1::get_machine_uid_shift},
+    };
+    for (const MachineRow& row : kRows) {
+        if ((of_manager ? row.of_manager : row.name) == member) {
+            return &row;
+        }
+    }
+    return nullptr;
+}
+
 void Machine1::take_manager(const bus::Call& call) {
     static constexpr std::array kRows{
         ManagerRow{"ListImages", &Machine1::list_images},
         ManagerRow{"ListMachines", &Machine1::list_machines},
+        ManagerRow{"GetMachine", &Machine1::get_machine},
+        ManagerRow{"GetMachineByPID", &Machine1::get_machine_by_pid},
         ManagerRow{"GetImage", &Machine1::get_image},
         ManagerRow{"SetPoolLimit", &Machine1::set_pool_limit},
         ManagerRow{"CleanPool", &Machine1::clean_pool},
@@ -132,7 +158,29 @@ void Machine1::take_manager(const bus::Call& call) {
         (this->*row->handler)(call, name);
         return;
     }
+    if (const MachineRow* row = find_machine_row(member, true)) {
+        const auto [name] = call.read<std::string>();
+        (this->*row->handler)(call, name);
+        return;
+    }
     refuse_machine(call); // all the others are about machines
+}
+
+void Machine1::take_machine(const bus::Call& call, const std::string& name) {
+    if (call.interface() == kIntrospectable) {
+        with_machine(call, name, [&](const spawn::MachineRecord&) { introspect(call); });
+        return;
+    }
+    if (call.interface() == kProperties) {
+        machine_properties_of(call, name);
+        return;
+    }
+    const MachineRow* row = find_machine_row(call.member(), false);
+    if (row != nullptr && fits(call, machine1_machine())) {
+        (this->*row->handler)(call, name);
+        return;
+    }
+    call.fail(unknown_method(call));
 }
 
 void Machine1::take_image(const bus::Call& call, const std::string& name) {
@@ -156,9 +204,13 @@ void Machine1::introspect(const bus::Call& call) {
     if (call.member() != "Introspect") {
         call.fail(unknown_method(call));
     } else if (call.path() == kMachine1Path) {
-        call.answer(bus::introspection({&machine1_manager()}, {"image"}));
+        call.answer(bus::introspection({&machine1_manager()}, {"image", "machine"}));
     } else if (call.path() == kImagesPath) {
         list_children(call);
+    } else if (call.path() == kMachinesPath) {
+        list_machine_children(call);
+    } else if (name_in(call.path(), kMachinesPath)) {
+        call.answer(bus::introspection({&machine1_machine()}, {}));
     } else {
         call.answer(bus::introspection({&machine1_image(), &slipway_image()}, {}));
     }

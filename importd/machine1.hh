@@ -1,6 +1,6 @@
 // org.freedesktop.machine1, as machinectl of systemd 252 to 262 calls it (machine1-images.md): the
 // images of class machine, for hosts on which no systemd-machined is. What takes long is a job, and
-// the call is answered at its end. There are no machines.
+// the call is answered at its end. Its machines are those that slipway-supervise runs.
 
 #pragma once
 
@@ -14,15 +14,22 @@
 #include "base/bus_description.hh"
 #include "base/bus_tree.hh"
 #include "importd/authorization.hh"
+#include "importd/machine_looker.hh"
 #include "jobs/service.hh"
+#include "spawn/machine.hh"
+#include "spawn/registry.hh"
 
 namespace slipway::importd {
 
 class Machine1 final : public jobs::JobObserver {
 public:
     /// Offers the objects; the name is requested afterwards. Observes the service.
+    /// MachineLooker::ask().
+    using Look = std::function<void(const std::string& machine, MachineLooker::Answer answer,
+                                    MachineLooker::Failed failed)>;
     /// @param connection  must outlive this, as must the others
-    Machine1(bus::Connection& connection, jobs::Service& service, Authorization& authorization);
+    Machine1(bus::Connection& connection, jobs::Service& service, Authorization& authorization,
+             Look look);
 
     void queued(const transfer::JobRecord& job) override;
     void event(const transfer::JobRecord& job, const transfer::Event& event,
@@ -35,20 +42,21 @@ private:
     using ImageHandler = void (Machine1::*)(const bus::Call& call, const std::string& name);
     struct ManagerRow;
     struct ImageRow;
+    struct MachineRow;
     static const ImageRow* find_image_row(std::string_view member, bool of_manager);
+    static const MachineRow* find_machine_row(std::string_view member, bool of_manager);
 
     // machine1.cc: who is called
     void take(const bus::Call& call);
     void take_manager(const bus::Call& call);
     void take_image(const bus::Call& call, const std::string& name);
+    void take_machine(const bus::Call& call, const std::string& name);
     void introspect(const bus::Call& call);
 
     // machine1_lists.cc: what is there
     void list_images(const bus::Call& call);
-    void list_machines(const bus::Call& call);
     void list_children(const bus::Call& call);
     void get_image(const bus::Call& call);
-    void refuse_machine(const bus::Call& call);
     using Told = std::function<void(const bus::Properties&)>;
     void read_properties(
         const bus::Call& call, const std::vector<const bus::InterfaceSpec*>& has,
@@ -63,6 +71,25 @@ private:
     void get_os_release(const bus::Call& call, const std::string& name);
     void inspect(const bus::Call& call, const std::string& name,
                  std::function<void(const transfer::Inspected&)> answer);
+
+    // machine1_machines.cc: what runs
+    using LookAnswer = MachineLooker::Answer;
+    void list_machines(const bus::Call& call);
+    void list_machine_children(const bus::Call& call);
+    void get_machine(const bus::Call& call);
+    void get_machine_by_pid(const bus::Call& call);
+    void refuse_machine(const bus::Call& call);
+    void machine_properties_of(const bus::Call& call, const std::string& name);
+    void get_machine_addresses(const bus::Call& call, const std::string& name);
+    void get_machine_os_release(const bus::Call& call, const std::string& name);
+    void get_machine_uid_shift(const bus::Call& call, const std::string& name);
+    void kill_machine(const bus::Call& call, const std::string& name);
+    void terminate_machine(const bus::Call& call, const std::string& name);
+    void with_machine(const bus::Call& call, const std::string& name,
+                      const std::function<void(const spawn::MachineRecord&)>& found);
+    void look_at(const bus::Call& call, const std::string& name, LookAnswer answer);
+    void act_on(const bus::Call& call, const std::string& name, const std::string& verb,
+                std::function<void(spawn::Machine&)> act);
 
     // machine1_change.cc: jobs
     void remove(const bus::Call& call, const std::string& name);
@@ -87,6 +114,8 @@ private:
 
     jobs::Service& service_;
     Authorization& authorization_;
+    Look look_;
+    spawn::Registry machines_;
     std::map<std::uint32_t, Waiting> waiting_; ///< by the job's number
     bus::Tree tree_;                           ///< last: it calls into all of the above
 };

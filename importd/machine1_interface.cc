@@ -157,6 +157,29 @@ const bus::InterfaceSpec& machine1_image() {
     return kSpec;
 }
 
+const bus::InterfaceSpec& machine1_machine() {
+    static const bus::InterfaceSpec kSpec{
+        .name = "org.freedesktop.machine1.Machine",
+        .properties = {{"Name", "s"},
+                       {"Id", "ay"},
+                       {"Timestamp", "t"},
+                       {"TimestampMonotonic", "t"},
+                       {"Service", "s"},
+                       {"Unit", "s"},
+                       {"Leader", "u"},
+                       {"Class", "s"},
+                       {"RootDirectory", "s"},
+                       {"NetworkInterfaces", "ai"},
+                       {"State", "s"}},
+        .methods = {{.name = "Terminate"},
+                    {.name = "Kill", .in = {{"s", "who"}, {"i", "signal"}}},
+                    {.name = "GetAddresses", .out = {{"a(iay)", "addresses"}}},
+                    {.name = "GetOSRelease", .out = {{"a{ss}", "fields"}}},
+                    {.name = "GetUIDShift", .out = {{"u", "shift"}}}},
+        .signals = {}};
+    return kSpec;
+}
+
 const bus::InterfaceSpec& slipway_image() {
     static const bus::InterfaceSpec kSpec{
         .name = "io.slipway.Image1",

@@ -12,6 +12,8 @@ inline constexpr const char* kMachine1Path = "/org/freedesktop/machine1";
 
 const bus::InterfaceSpec& machine1_manager();
 const bus::InterfaceSpec& machine1_image();
+/// Of a machine what is offered: what happens inside of one is not.
+const bus::InterfaceSpec& machine1_machine();
 /// io.slipway.Image1: where an image came from, what lies beside it, who uses it.
 const bus::InterfaceSpec& slipway_image();
 

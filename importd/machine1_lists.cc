@@ -105,32 +105,6 @@ void Machine1::get_image(const bus::Call& call) {
     });
 }
 
-void Machine1::list_machines(const bus::Call& call) {
-    call.answer(std::vector<bus::Struct<std::string, std::string, std::string, bus::ObjectPath>>());
-}
-
-// machinectl's verbs for machines end with a sentence, whichever machine they are about.
-void Machine1::refuse_machine(const bus::Call& call) {
-    const std::string member = call.member();
-    const std::string signature = call.signature();
-    if (member.starts_with("Create") || member.starts_with("Register")) {
-        throw Error(Kind::Unsupported,
-                    "slipway-importd keeps images and runs no machines; systemd-machined does");
-    }
-    if (signature.starts_with('s')) {
-        call.fail(no_such_machine(std::get<0>(call.read<std::string>())));
-        return;
-    }
-    const auto [number] = call.read<std::uint32_t>();
-    if (member == "GetMachineByPID") {
-        call.fail({"org.freedesktop.machine1.NoMachineForPID",
-                   fmt::format("PID {} does not belong to any known machine", number)});
-    } else {
-        call.fail({"org.freedesktop.machine1.NoSuchUserMapping",
-                   fmt::format("No matching user mapping for {}.", number)});
-    }
-}
-
 void Machine1::read_properties(
     const bus::Call& call, const std::vector<const bus::InterfaceSpec*>& has,
     const std::function<void(const bus::InterfaceSpec& interface, Told told)>& find) {

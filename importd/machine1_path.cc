@@ -55,4 +55,8 @@ std::string image_path(std::string_view name) {
     return fmt::format("{}/{}", kImagesPath, escape_label(name));
 }
 
+std::string machine_path(std::string_view name) {
+    return fmt::format("{}/{}", kMachinesPath, escape_label(name));
+}
+
 } // namespace slipway::importd

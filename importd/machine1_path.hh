@@ -12,6 +12,9 @@ namespace slipway::importd {
 /// Where the objects of images lie.
 inline constexpr const char* kImagesPath = "/org/freedesktop/machine1/image";
 
+/// … and those of machines.
+inline constexpr const char* kMachinesPath = "/org/freedesktop/machine1/machine";
+
 /// "deb_2d12": the last part of an image's path.
 std::string escape_label(std::string_view name);
 /// Nothing for what escape_label() does not make.
@@ -19,5 +22,7 @@ std::optional<std::string> unescape_label(std::string_view label);
 
 /// "/org/freedesktop/machine1/image/deb_2d12".
 std::string image_path(std::string_view name);
+/// "/org/freedesktop/machine1/machine/deb_2d12".
+std::string machine_path(std::string_view name);
 
 } // namespace slipway::importd

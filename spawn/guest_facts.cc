@@ -62,33 +62,46 @@ bool shares_network(const Guest& guest) {
            ours.st_ino == theirs.st_ino;
 }
 
+// The first of a name counts.
+std::map<std::string, std::string> read_variables(std::string_view os_release) {
+    std::map<std::string, std::string> all;
+    while (!os_release.empty()) {
+        const std::size_t end = std::min(os_release.find('\n'), os_release.size());
+        const std::string_view line = os_release.substr(0, end);
+        os_release.remove_prefix(std::min(end + 1, os_release.size()));
+        const std::size_t sign = line.find('=');
+        if (sign == line.npos || sign == 0 || line.front() == '#') {
+            continue;
+        }
+        std::string_view value = line.substr(sign + 1);
+        if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
+            value.back() == value.front()) {
+            value = value.substr(1, value.size() - 2);
+        }
+        all.emplace(line.substr(0, sign), value);
+    }
+    return all;
+}
+
 } // namespace
 
 std::string find_variable(std::string_view os_release, std::string_view name) {
-    while (!os_release.empty()) {
-        const std::size_t end = std::min(os_release.find('\n'), os_release.size());
-        std::string_view line = os_release.substr(0, end);
-        os_release.remove_prefix(std::min(end + 1, os_release.size()));
-        if (!line.starts_with(name) || line.substr(name.size(), 1) != "=") {
-            continue;
-        }
-        line.remove_prefix(name.size() + 1);
-        if (line.size() >= 2 && (line.front() == '"' || line.front() == '\'') &&
-            line.back() == line.front()) {
-            line = line.substr(1, line.size() - 2);
-        }
-        return std::string(line);
-    }
-    return "";
+    const auto all = read_variables(os_release);
+    const auto found = all.find(std::string(name));
+    return found == all.end() ? "" : found->second;
 }
 
-GuestSystem system_of(const Guest& guest) {
+std::map<std::string, std::string> os_release_of(const Guest& guest) {
     std::optional<std::string> text = guest.read_file("/etc/os-release", kMaxFileBytes);
     if (!text) {
         text = guest.read_file("/usr/lib/os-release", kMaxFileBytes);
     }
-    return {.id = find_variable(text.value_or(""), "ID"),
-            .version = find_variable(text.value_or(""), "VERSION_ID")};
+    return read_variables(text.value_or(""));
+}
+
+GuestSystem system_of(const Guest& guest) {
+    std::map<std::string, std::string> all = os_release_of(guest);
+    return {.id = all["ID"], .version = all["VERSION_ID"]};
 }
 
 std::vector<std::string> addresses_of(const Guest& guest) {

@@ -1,6 +1,7 @@
 // slipway-supervise, one machine's: a launch plan on standard input, what becomes of it on standard
 // output (docs/protocol.md). It outlives whoever started it; SIGTERM asks for an orderly poweroff.
-// With "--undo LIST" it undoes that list, for the host's systemd when a machine of its own ends.
+// With "--undo LIST" it undoes that list, for the host's systemd when a machine of its own ends;
+// with "--look NAME" it tells what a machine says of itself.
 
 #include <algorithm>
 #include <array>
@@ -17,6 +18,8 @@
 
 #include "base/bytes.hh"
 #include "base/error.hh"
+#include "base/quoted.hh"
+#include "spawn/guest_facts.hh"
 #include "spawn/plan_json.hh"
 #include "spawn/supervisor.hh"
 #include "spawn/undo.hh"
@@ -104,6 +107,20 @@ int run() {
     return failed ? 1 : 0;
 }
 
+// What a machine says of itself, for slipway-importd, as one JSON object. It comes from the
+// machine.
+int run_look(const std::string& machine) {
+    const std::optional<spawn::MachineRecord> record = spawn::Registry().find(machine);
+    if (!record) {
+        throw Error(Kind::NotFound, "no machine {} runs here", quoted(machine));
+    }
+    const spawn::Guest guest(*record);
+    const nlohmann::json object{{"os_release", spawn::os_release_of(guest)},
+                                {"addresses", spawn::addresses_of(guest)}};
+    fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    return 0;
+}
+
 // What fails is in the journal of the unit.
 int run_undo(const std::string& list) {
     const auto left = spawn::undo(spawn::undo_from_json(nlohmann::json::parse(list)));
@@ -121,6 +138,9 @@ int main(int argc, char** argv) {
     try {
         if (argc == 3 && std::string_view(argv[1]) == "--undo") {
             return run_undo(argv[2]);
+        }
+        if (argc == 3 && std::string_view(argv[1]) == "--look") {
+            return run_look(argv[2]);
         }
         if (argc != 1) {
             throw Error(Kind::InvalidArgument,

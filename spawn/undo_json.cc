@@ -14,7 +14,7 @@
 namespace slipway::spawn {
 namespace {
 
-constexpr std::array<std::pair<Undo::Kind, std::string_view>, 7> kWords{{
+constexpr std::array<std::pair<Undo::Kind, std::string_view>, 8> kWords{{
     {Undo::Kind::Unmount, "unmount"},
     {Undo::Kind::RemoveCgroup, "remove-cgroup"},
     {Undo::Kind::RemoveImage, "remove-image"},

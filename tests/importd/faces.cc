@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/error.hh"
 #include "base/url.hh"
 #include "transfer/image_name.hh"
 
@@ -227,7 +228,11 @@ jobs::Submission make_pull(const std::string& name, const std::string& url) {
 Faces::Faces(const TestBus& bus)
     : connection_(open(bus)), authorization_(connection_),
       import1_(connection_, service_, authorization_, log_),
-      machine1_(connection_, service_, authorization_),
+      machine1_(connection_, service_, authorization_,
+                [](const std::string&, const importd::MachineLooker::Answer&,
+                   const importd::MachineLooker::Failed& failed) {
+                    failed(std::make_exception_ptr(Error(Kind::NotFound, "nobody looks here")));
+                }),
       slipway_(connection_, service_, authorization_), log_control_(connection_, log_),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     connection_.request_name("io.slipway.Importd");
