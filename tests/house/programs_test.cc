@@ -1,5 +1,4 @@
-// What was built: each program links what its trust needs and no more, and runs from where it is
-// installed.
+// What was built: each program links what its trust needs and no more.
 
 #include <algorithm>
 #include <sstream>
@@ -68,28 +67,4 @@ TEST_CASE("each program links only the libraries that its trust needs", "[house]
             CHECK(allowed);
         }
     }
-}
-
-TEST_CASE("programs installed below an empty directory run from there", "[house]") {
-    const TempDir top;
-    run_ok({"meson", "install", "-C", program("").string(), "--no-rebuild", "--quiet", "--destdir",
-            top.path().string()});
-    std::filesystem::path command;
-    std::filesystem::path manual;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(top.path())) {
-        const auto folder = entry.path().parent_path().filename();
-        if (entry.path().filename() == "slipway" && folder == "bin") {
-            command = entry.path();
-        }
-        if (entry.path().filename() == "slipway.1") {
-            manual = entry.path();
-        }
-    }
-    REQUIRE_FALSE(command.empty());
-    CHECK_FALSE(manual.empty());
-    // Every program of a job is asked what it can do; a missing one is an error.
-    const RunResult features = run({command.string(), "features", "--pool", top.path().string()});
-    INFO(features.out << features.err);
-    CHECK(features.status == 0);
-    CHECK(features.err.empty());
 }
