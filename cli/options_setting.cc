@@ -188,7 +188,7 @@ constexpr std::array kOptions{
             },
     },
     setting<"private-network">({.help = "The same as --network=none"}),
-    setting<"network-veth">({.letter = 'n', .help = "The same as --network=veth"}),
+    setting<"network-veth">({.help = "The same as --network=veth"}),
     setting<"network-veth-extra">({.value = "HOST[:NAME]",
                                    .repeatable = true,
                                    .help = "Give the machine one more link to the host"}),

@@ -61,8 +61,8 @@ bool may_be_among(Words words, const OptionSpec& option) {
 std::vector<Given> declare(CLI::App& app, Words words, const VerbSpec* verb) {
     std::vector<Given> declared;
     for (const OptionSpec& option : option_table()) {
-        const std::string names = names_for_cli11(option, verb);
-        if (names.empty() || !may_be_among(words, option)) {
+        const std::string names = may_be_among(words, option) ? names_for_cli11(option, verb) : "";
+        if (names.empty()) {
             continue;
         }
         const bool flag = option.value.empty() || option.value_optional;

@@ -180,7 +180,7 @@ void Machine1::take_machine(const bus::Call& call, const std::string& name) {
         (this->*row->handler)(call, name);
         return;
     }
-    call.fail(unknown_method(call));
+    with_machine(call, name, [&](const spawn::MachineRecord&) { call.fail(unknown_method(call)); });
 }
 
 void Machine1::take_image(const bus::Call& call, const std::string& name) {
