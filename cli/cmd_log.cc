@@ -6,16 +6,17 @@
 #include <unistd.h>
 
 #include "cli/commands.hh"
-#include "cli/console_text.hh"
 #include "cli/machines.hh"
 #include "spawn/console_link.hh"
+#include "spawn/console_text.hh"
 
 namespace slipway::cli {
 namespace {
 
 void print(Console& console, std::string_view text) {
     if (!text.empty()) {
-        print_result(console, console.out_is_terminal ? plain_text(text) : std::string(text));
+        print_result(console,
+                     console.out_is_terminal ? spawn::plain_text(text) : std::string(text));
     }
 }
 
@@ -39,13 +40,13 @@ int cmd_log(const Invocation& asked, Console& console) {
     find_machine(machines, name);
     if (asked.options.machine.follow) {
         spawn::ConsoleLink link(machines.directory_of(name));
-        print(console, last_lines_of(link.past(), asked.options.lines));
+        print(console, spawn::last_lines_of(link.past(), asked.options.lines));
         follow(link, console);
         return 0;
     }
     std::ifstream file(machines.directory_of(name) / "console", std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    print(console, last_lines_of(text, asked.options.lines));
+    print(console, spawn::last_lines_of(text, asked.options.lines));
     return 0;
 }
 

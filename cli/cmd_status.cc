@@ -8,10 +8,10 @@
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "cli/commands.hh"
-#include "cli/console_text.hh"
 #include "cli/image_status.hh"
 #include "cli/machines.hh"
 #include "spawn/cgroup.hh"
+#include "spawn/console_text.hh"
 #include "spawn/guest_facts.hh"
 #include "spawn/init_signals.hh"
 #include "spawn/machine.hh"
@@ -67,8 +67,8 @@ std::string status_of(const spawn::MachineRecord& machine) {
         add(text, "CGroup", machine.cgroups.front().string());
         add(text, "Tasks", fmt::format("{}", spawn::processes_of(machine.cgroups.front()).size()));
     }
-    const std::string lines = plain_text(
-        last_lines_of(spawn::open_machine(machine)->last_output(kLastLines), kLastLines));
+    const std::string lines = spawn::plain_text(
+        spawn::last_lines_of(spawn::open_machine(machine)->last_output(kLastLines), kLastLines));
     return lines.empty() ? text : text + "\n" + lines;
 }
 

@@ -79,6 +79,11 @@ void EngineHost::pass_on_console() {
     }
 }
 
+std::string EngineHost::last_words() const {
+    const std::string all = log_ ? log_->text() : "";
+    return all.substr(all.size() - std::min(all.size(), kLastWordsBytes));
+}
+
 // The engine has no terminal that would tell it.
 void EngineHost::serve_attached(ChildProcess& engine) {
     if (server_->process()) {

@@ -43,6 +43,9 @@ public:
     /// For the log, and for those attached.
     void pass_on_console();
 
+    /// The newest that it has said.
+    std::string last_words() const;
+
     /// Readable when somebody attached wants something; -1 without a console.
     int attached_fd() const noexcept { return server_ ? server_->fd() : -1; }
     void serve_attached(ChildProcess& engine);

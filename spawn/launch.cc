@@ -20,6 +20,7 @@
 #include "base/memfd.hh"
 #include "base/quoted.hh"
 #include "base/wait.hh"
+#include "spawn/console_text.hh"
 #include "spawn/launch_event.hh"
 #include "spawn/plan_json.hh"
 
@@ -98,6 +99,17 @@ void refuse_failure(const LaunchEvent& event) {
     }
 }
 
+// In one line: what a system says when it gives up is in its last few.
+std::string last_words_of(const Ended& ended) {
+    constexpr std::size_t kLines = 4;
+    std::string words = plain_text(last_lines_of(ended.last_words, kLines));
+    std::replace(words.begin(), words.end(), '\n', ' ');
+    while (words.ends_with(' ')) {
+        words.pop_back();
+    }
+    return words;
+}
+
 Fd watch_interrupts() {
     sigset_t set;
     ::sigemptyset(&set);
@@ -126,10 +138,12 @@ Launched launch(const LaunchPlan& plan, Until until, std::chrono::seconds patien
     while (const std::optional<LaunchEvent> event = launch.next(deadline)) {
         refuse_failure(*event);
         if (const auto* ended = std::get_if<Ended>(&*event)) {
+            const std::string words = last_words_of(*ended);
             throw Error(Kind::Other,
-                        "machine {} ended while it booted: systemd-nspawn exited with "
-                        "status {}",
-                        quoted(plan.machine), ended->status);
+                        "machine {} ended while it booted: systemd-nspawn exited with status "
+                        "{}{}{}",
+                        quoted(plan.machine), ended->status,
+                        words.empty() ? "" : ". It said: ", words);
         }
         if (const auto* running = std::get_if<Running>(&*event)) {
             launched.leader = running->leader;

@@ -21,7 +21,8 @@ json to_json(const Failed& failed) {
     return {{"event", "failed"}, {"kind", word(failed.kind)}, {"text", to_utf8(failed.text)}};
 }
 json to_json(const Ended& ended) {
-    return {{"event", "ended"}, {"status", ended.status}};
+    return {
+        {"event", "ended"}, {"status", ended.status}, {"last_words", to_utf8(ended.last_words)}};
 }
 
 LaunchEvent read(const json& from) {
@@ -33,7 +34,7 @@ LaunchEvent read(const json& from) {
         return Ready{};
     }
     if (event == "ended") {
-        return Ended{from.at("status").get<int>()};
+        return Ended{from.at("status").get<int>(), from.at("last_words").get<std::string>()};
     }
     return Failed{find_kind(from.at("kind").get<std::string>()).value_or(Kind::Other),
                   from.at("text").get<std::string>()};

@@ -29,6 +29,7 @@ struct Failed {
 /// The last line of one that ran.
 struct Ended {
     int status = 0; ///< of the command, for a machine that is not booted; 128 + a signal's number
+    std::string last_words; ///< on its console, the newest of it; empty without one
     bool operator==(const Ended&) const = default;
 };
 using LaunchEvent = std::variant<Running, Ready, Failed, Ended>;

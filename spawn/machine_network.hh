@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
-#include "spawn/launch_plan.hh"
 #include "spawn/guest.hh"
+#include "spawn/launch_plan.hh"
 
 namespace slipway::spawn {
 

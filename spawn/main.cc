@@ -103,7 +103,7 @@ int run() {
         failed = std::holds_alternative<spawn::Failed>(event);
         tell(event);
     };
-    spawn::supervise(what);
+    spawn::supervise(std::move(what));
     return failed ? 1 : 0;
 }
 

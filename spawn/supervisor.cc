@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include <fcntl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 #include "spawn/machine_clone.hh"
 #include "spawn/machine_network.hh"
 #include "spawn/plan_files.hh"
+#include "spawn/root_tree.hh"
 #include "spawn/signal_name.hh"
 #include "spawn/undo.hh"
 #include "storage/lock.hh"
@@ -101,6 +103,8 @@ public:
             }
         }
     }
+
+    std::string console_words() const { return host_.last_words(); }
 
 private:
     static std::optional<PassedDescriptors> take_passed(const Supervision& what) {
@@ -276,7 +280,17 @@ void clean_up(const Claim& claim, MachineRecord& record) {
                 quoted(record.name), reasons);
 }
 
-LaunchEvent run(const Supervision& what, const Claim& claim, MachineRecord& record) {
+// Only now it is seen what the disk boots: an init that does not know how to say that it has booted
+// would be waited for in vain.
+void choose_readiness(LaunchPlan& plan) {
+    const Fd tree(::open(plan.mount.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (plan.boots && !find_init(tree.get()).ends_with("/systemd")) {
+        const auto end = std::find(plan.arguments.begin(), plan.arguments.end(), "--");
+        plan.arguments.erase(std::remove(plan.arguments.begin(), end, "--notify-ready=yes"), end);
+    }
+}
+
+LaunchEvent run(Supervision& what, const Claim& claim, MachineRecord& record) {
     try {
         std::optional<storage::ImageLock> lock;
         std::optional<MachineClone> clone;
@@ -291,13 +305,19 @@ LaunchEvent run(const Supervision& what, const Claim& claim, MachineRecord& reco
         write_plan_files(what.plan);
         if (!what.plan.mount.empty()) {
             mount_disk(what.plan);
+            choose_readiness(what.plan);
         }
         for (const fs::path& group : what.plan.cgroups) {
             make_cgroup(group);
         }
-        const ChildExit exit = Supervisor(what, claim, record).run();
+        Ended end;
+        {
+            Supervisor supervisor(what, claim, record);
+            const ChildExit exit = supervisor.run();
+            end = {exit.signaled ? 128 + exit.code : exit.code, supervisor.console_words()};
+        }
         clean_up(claim, record);
-        return Ended{exit.signaled ? 128 + exit.code : exit.code};
+        return end;
     } catch (const Error& error) {
         clean_up(claim, record);
         return Failed{error.kind(), error.what()};
@@ -305,7 +325,7 @@ LaunchEvent run(const Supervision& what, const Claim& claim, MachineRecord& reco
 }
 
 // What it has in the registry is gone when this returns.
-LaunchEvent keep(const Supervision& what) {
+LaunchEvent keep(Supervision& what) {
     Claim claim = what.registry.claim(what.plan.machine);
     MachineRecord record{.name = what.plan.machine,
                          .image = what.plan.image,
@@ -324,7 +344,7 @@ LaunchEvent keep(const Supervision& what) {
 
 } // namespace
 
-void supervise(const Supervision& what) {
+void supervise(Supervision what) {
     try {
         what.tell(keep(what));
     } catch (const Error& error) {

@@ -27,6 +27,6 @@ struct Supervision {
 /// Holds the image's lock, makes what the plan needs, boots, boots again when the machine asks for
 /// it, and undoes everything at the end, whatever the end is. Tells how it goes; Failed or Ended
 /// comes last.
-void supervise(const Supervision& what);
+void supervise(Supervision what);
 
 } // namespace slipway::spawn

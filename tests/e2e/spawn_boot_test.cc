@@ -143,6 +143,18 @@ TEST_CASE("an engine that cannot start is told in its words, and nothing is left
     CHECK(machine.traces() == Lines{});
 }
 
+TEST_CASE("a machine that ends while it boots is told with its last words", "[e2e][spawn]") {
+    if (auto why = no_machines()) {
+        SKIP(*why);
+    }
+    BusyboxMachine machine;
+    machine.plan.arguments.emplace_back("--notify-ready=yes"); // which it never says
+    write_file(machine.pool / "bb/etc/inittab", "::sysinit:/bin/sh -c 'kill -USR2 1'\n");
+    CHECK_THROWS_WITH(machine.boot(),
+                      contains("ended while it booted") && contains("Requesting system poweroff"));
+    CHECK(machine.traces() == Lines{});
+}
+
 TEST_CASE("an image that somebody uses is not booted", "[e2e][spawn]") {
     if (auto why = no_machines()) {
         SKIP(*why);

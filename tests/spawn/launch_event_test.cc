@@ -8,9 +8,9 @@ using namespace slipway;
 using namespace slipway::spawn;
 
 TEST_CASE("what a supervisor tells comes back as it was said", "[spawn]") {
-    for (const LaunchEvent& event :
-         std::vector<LaunchEvent>{Running{.leader = 7}, Ready{},
-                                  Failed{Kind::Busy, "machine 'web'\nruns\xff"}, Ended{133}}) {
+    for (const LaunchEvent& event : std::vector<LaunchEvent>{
+             Running{.leader = 7}, Ready{}, Failed{Kind::Busy, "machine 'web'\nruns\xff"},
+             Ended{133, "gone\r\n"}}) {
         const std::string line = event_to_json(event);
         CHECK(line.find('\n') == line.npos);
         if (std::holds_alternative<Failed>(event)) {

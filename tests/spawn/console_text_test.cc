@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "cli/console_text.hh"
+#include "spawn/console_text.hh"
 #include "tests/catch.hh"
 
-using namespace slipway::cli;
+using namespace slipway::spawn;
 
 TEST_CASE("nothing that a machine prints moves a cursor", "[cli][console]") {
     CHECK(plain_line("plain text, Zürich\r") == "plain text, Zürich");

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace slipway::cli {
+namespace slipway::spawn {
 
 /// A line without its end, for a terminal: sequences that colour or move are left out (ECMA-48,
 /// 5.4 and 5.6), other control characters are escaped.
@@ -18,4 +18,4 @@ std::string plain_text(std::string_view text);
 /// The last lines of a text, as they are.
 std::string_view last_lines_of(std::string_view text, std::size_t count);
 
-} // namespace slipway::cli
+} // namespace slipway::spawn

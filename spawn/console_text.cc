@@ -1,12 +1,12 @@
 // ECMA-48: ESC '[' parameters and a final byte; ESC ']' and such up to BEL or ESC '\'.
 
-#include "cli/console_text.hh"
+#include "spawn/console_text.hh"
 
 #include <algorithm>
 
 #include "base/quoted.hh"
 
-namespace slipway::cli {
+namespace slipway::spawn {
 namespace {
 
 constexpr char kEscape = 0x1b;
@@ -41,11 +41,11 @@ std::size_t sequence_size(std::string_view text) {
 std::string plain_line(std::string_view line) {
     std::string plain;
     while (!line.empty()) {
-        const std::size_t size = line.front() == kEscape ? sequence_size(line) : 1;
-        if (size == 1 && line.front() != '\r') {
+        const bool is_sequence = line.front() == kEscape;
+        if (!is_sequence && line.front() != '\r') {
             plain += line.front();
         }
-        line.remove_prefix(size);
+        line.remove_prefix(is_sequence ? sequence_size(line) : 1);
     }
     return escaped(plain, 4 * plain.size() + 1);
 }
@@ -74,4 +74,4 @@ std::string_view last_lines_of(std::string_view text, std::size_t count) {
     return text.substr(start);
 }
 
-} // namespace slipway::cli
+} // namespace slipway::spawn
