@@ -53,7 +53,8 @@ std::string_view newest(std::string_view text) {
 int cmd_console(const Invocation& asked, Console& console) {
     const std::string& name = asked.operands.front();
     const spawn::Registry machines = open_machines(console);
-    find_machine(machines, name);
+    refuse_unit(find_machine(machines, name),
+                fmt::format("'slipway login {0}' logs in, 'slipway log {0}' shows it", name));
     spawn::ConsoleLink link(machines.directory_of(name));
     print_error(console, fmt::format("attached to the console of {}; press ^] three times within "
                                      "a second to leave it",

@@ -1,14 +1,12 @@
 // slipway log NAME
 
-#include <fstream>
-#include <iterator>
-
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include "cli/commands.hh"
 #include "cli/machines.hh"
 #include "spawn/console_link.hh"
 #include "spawn/console_text.hh"
+#include "spawn/machine.hh"
 
 namespace slipway::cli {
 namespace {
@@ -37,16 +35,17 @@ void follow(spawn::ConsoleLink& link, Console& console) {
 int cmd_log(const Invocation& asked, Console& console) {
     const std::string& name = asked.operands.front();
     const spawn::Registry machines = open_machines(console);
-    find_machine(machines, name);
+    const spawn::MachineRecord machine = find_machine(machines, name);
     if (asked.options.machine.follow) {
+        refuse_unit(machine, fmt::format("follow it with 'journalctl -f -u {}'", machine.unit));
         spawn::ConsoleLink link(machines.directory_of(name));
         print(console, spawn::last_lines_of(link.past(), asked.options.lines));
         follow(link, console);
         return 0;
     }
-    std::ifstream file(machines.directory_of(name) / "console", std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    print(console, spawn::last_lines_of(text, asked.options.lines));
+    const auto lines = static_cast<int>(asked.options.lines);
+    print(console, spawn::last_lines_of(spawn::open_machine(machine)->last_output(lines),
+                                        asked.options.lines));
     return 0;
 }
 

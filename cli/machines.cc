@@ -59,4 +59,12 @@ spawn::MachineRecord find_machine(const spawn::Registry& machines, const std::st
                 quoted(name));
 }
 
+void refuse_unit(const spawn::MachineRecord& machine, const std::string& advice) {
+    if (machine.engine == spawn::EngineKind::NspawnUnit) {
+        throw Error(Kind::Unsupported,
+                    "machine {} is {} of the host's systemd, which keeps its console; {}",
+                    quoted(machine.name), machine.unit, advice);
+    }
+}
+
 } // namespace slipway::cli

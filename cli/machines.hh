@@ -22,4 +22,8 @@ std::vector<spawn::MachineRecord> list_machines(const spawn::Registry& machines)
 /// @throws Error NotFound: it does not run
 spawn::MachineRecord find_machine(const spawn::Registry& machines, const std::string& name);
 
+/// For what its supervisor alone has: systemd keeps the console of a unit to itself.
+/// @throws Error Unsupported: the machine is a unit of the host's systemd; `advice` says what to do
+void refuse_unit(const spawn::MachineRecord& machine, const std::string& advice);
+
 } // namespace slipway::cli

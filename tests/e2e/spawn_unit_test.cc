@@ -104,6 +104,13 @@ TEST_CASE("on a host with systemd a machine is a service of it", "[e2e][spawn]")
     CHECK(host.property("web", "Unit") == "systemd-nspawn@web.service");
     CHECK(host.property("web", "State") == "running");
     CHECK_THAT(host.slipway_ok({"list"}), contains("web") && contains("busybox"));
+    CHECK_THAT(host.slipway_ok({"log", "web"}), contains("up and running"));
+    const RunResult console = host.slipway({"console", "web"});
+    CHECK(console.status == exit_status(Kind::Unsupported));
+    CHECK_THAT(console.err,
+               contains("systemd-nspawn@web.service") && contains("slipway login web"));
+    CHECK_THAT(host.slipway({"log", "--follow", "web"}).err,
+               contains("journalctl -f -u systemd-nspawn@web.service"));
     const std::string status = host.slipway_ok({"status", "web"});
     CHECK_THAT(status, contains("Unit: systemd-nspawn@web.service"));
     CHECK_THAT(status, contains("(busybox)"));
