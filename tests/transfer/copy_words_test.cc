@@ -51,7 +51,7 @@ TEST_CASE("what is not in the copy as it was is counted, with the first path", "
     CHECK(texts(tree, LogLevel::Warning) ==
           Lines{"left out: 2 sockets",
                 "left out: 1 attribute that this file system cannot hold, 'etc/x' first",
-                "1 entry changed while being copied, 'var/log/x' first: what the image holds of "
+                "1 entry changed while being copied, 'var/log/x' first: what the copy holds of "
                 "it may be neither old nor new",
                 "3 entries were removed by somebody before being copied, 'tmp/y' first"});
 }
