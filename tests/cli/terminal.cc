@@ -43,6 +43,7 @@ Terminal::Terminal(const std::vector<std::string>& command, unsigned short colum
     int master = -1;
     pid_ = ::forkpty(&master, nullptr, nullptr, &size);
     if (pid_ == 0) {
+        ::signal(SIGHUP, SIG_DFL); // nohup(1) would have us ignore it
         become(command, term);
     }
     if (pid_ < 0) {
