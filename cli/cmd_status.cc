@@ -7,6 +7,7 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "base/size.hh"
 #include "cli/commands.hh"
 #include "cli/image_status.hh"
 #include "cli/machines.hh"
@@ -15,6 +16,7 @@
 #include "spawn/guest_facts.hh"
 #include "spawn/init_signals.hh"
 #include "spawn/machine.hh"
+#include "spawn/process_usage.hh"
 
 namespace slipway::cli {
 namespace {
@@ -46,6 +48,14 @@ void add_guest(std::string& text, const spawn::MachineRecord& machine) {
     }
 }
 
+void add_usage(std::string& text, const spawn::MachineRecord& machine) {
+    const std::vector<pid_t> processes = spawn::processes_of(machine.cgroups.front());
+    const spawn::ProcessUsage usage = spawn::usage_of(machine.cgroups, processes);
+    add(text, "Tasks", fmt::format("{}", processes.size()));
+    add(text, "Memory", format_size(usage.memory_bytes));
+    add(text, "CPU", fmt::format("{:.3f}s", std::chrono::duration<double>(usage.cpu).count()));
+}
+
 std::string status_of(const spawn::MachineRecord& machine) {
     std::string text = machine.name + "\n";
     add(text, "State",
@@ -65,7 +75,7 @@ std::string status_of(const spawn::MachineRecord& machine) {
     }
     if (!machine.cgroups.empty()) {
         add(text, "CGroup", machine.cgroups.front().string());
-        add(text, "Tasks", fmt::format("{}", spawn::processes_of(machine.cgroups.front()).size()));
+        add_usage(text, machine);
     }
     const std::string lines = spawn::plain_text(
         spawn::last_lines_of(spawn::open_machine(machine)->last_output(kLastLines), kLastLines));

@@ -57,6 +57,7 @@ TEST_CASE("a machine boots, is known, and powers off without a trace", "[e2e][sp
     const RunResult status = machine.slipway({"status", machine.name()});
     CHECK_THAT(status.out, contains("up and running"));
     CHECK_THAT(status.out, contains("(busybox)"));
+    CHECK_THAT(status.out, contains("Memory: ") && contains("CPU: 0."));
 
     const RunResult stopped = machine.slipway({"poweroff", machine.name()});
     INFO(stopped.err);
