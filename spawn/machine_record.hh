@@ -8,6 +8,9 @@
 
 namespace slipway::spawn {
 
+/// In the machine's directory.
+inline constexpr const char* kRecordFile = "state.json";
+
 std::string record_to_json(const MachineRecord& record);
 /// @throws Error Corrupt
 MachineRecord record_from_json(const std::string& text);
