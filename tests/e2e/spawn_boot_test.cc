@@ -76,7 +76,7 @@ TEST_CASE("a reboot keeps the supervisor and brings a new leader", "[e2e][spawn]
     const spawn::MachineRecord before = machine.record();
     REQUIRE(machine.slipway({"reboot", machine.name()}).status == 0);
     wait_for_process(before.leader.value());
-    while (!machine.record().leader || machine.record().leader == before.leader) {
+    for (auto now = before.leader; !now || now == before.leader; now = machine.record().leader) {
         ::poll(nullptr, 0, 20); // the file tells nobody that it changes
         REQUIRE(spawn::is_alive(before.supervisor));
     }

@@ -91,11 +91,13 @@ TEST_CASE("a machine has an address, and the host is where it goes to", "[e2e][s
     CHECK(applet(machine, {"ping", "-c", "1", "-W", "5", host_end(machine)}).status == 0);
 
     const std::string before = machine.address();
-    REQUIRE(machine.slipway({"reboot", machine.name()}).status == 0);
     const auto old = machine.record().leader;
-    while (!machine.record().is_ready || machine.record().leader == old) {
+    REQUIRE(machine.slipway({"reboot", machine.name()}).status == 0);
+    spawn::MachineRecord now = machine.record();
+    while (!now.is_ready || now.leader == old) {
         ::poll(nullptr, 0, 20); // the file tells nobody that it changes
-        REQUIRE(machine.record().state != spawn::RunState::Stopping);
+        now = machine.record();
+        REQUIRE(now.state != spawn::RunState::Stopping);
     }
     CHECK(machine.address() == before);
     REQUIRE(machine.slipway({"poweroff", machine.name()}).status == 0);
