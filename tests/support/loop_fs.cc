@@ -216,9 +216,13 @@ void LoopFs::unmount() {
 }
 
 void LoopFs::fail_writes() {
-    // Bytes that are mapped or on their way do not matter: nobody maps a medium.
-    if (::fcntl(medium_.get(), F_ADD_SEALS, F_SEAL_WRITE) < 0) {
-        throw errno_error("cannot make the medium of {} fail", mount_point_.string());
+    // Nobody maps a medium, but pages on their way through the loop device are held for a moment,
+    // and the kernel waits only 200 ms for them.
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (::fcntl(medium_.get(), F_ADD_SEALS, F_SEAL_WRITE) < 0) {
+        if (errno != EBUSY || std::chrono::steady_clock::now() > deadline) {
+            throw errno_error("cannot make the medium of {} fail", mount_point_.string());
+        }
     }
 }
 
