@@ -6,7 +6,7 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "spawn/host_facts.hh"
+#include "machine/host_facts.hh"
 #include "spawn/registry.hh"
 
 namespace slipway::cli {
@@ -26,7 +26,7 @@ std::vector<std::string> machine_units(const std::vector<std::string>& names) {
 }
 
 void expect_systemd(const std::string& verb, const std::string& name) {
-    if (!spawn::runs_systemd()) {
+    if (!machine::runs_systemd()) {
         throw Error(Kind::Unsupported,
                     "'slipway {}' is done by the host's systemd, which does not run here; nothing "
                     "was changed. Add 'slipway start {}' to the host's own start scripts, or take "
@@ -35,9 +35,9 @@ void expect_systemd(const std::string& verb, const std::string& name) {
     }
 }
 
-void print_changes(const std::vector<spawn::UnitFileChange>& changes, const Options& options,
+void print_changes(const std::vector<toolbox::UnitFileChange>& changes, const Options& options,
                    Console& console) {
-    for (const spawn::UnitFileChange& change : changes) {
+    for (const toolbox::UnitFileChange& change : changes) {
         if (options.quiet) {
             continue;
         }

@@ -7,7 +7,7 @@
 
 #include "cli/console.hh"
 #include "cli/options.hh"
-#include "spawn/service_manager.hh"
+#include "toolbox/service_manager.hh"
 
 namespace slipway::cli {
 
@@ -20,7 +20,7 @@ std::vector<std::string> machine_units(const std::vector<std::string>& names);
 void expect_systemd(const std::string& verb, const std::string& name);
 
 /// As machinectl tells them, unless --quiet is given.
-void print_changes(const std::vector<spawn::UnitFileChange>& changes, const Options& options,
+void print_changes(const std::vector<toolbox::UnitFileChange>& changes, const Options& options,
                    Console& console);
 
 } // namespace slipway::cli

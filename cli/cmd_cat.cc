@@ -28,8 +28,8 @@ void tell(const ImageSettings& settings, Console& console) {
     if (!settings.error.empty()) {
         print_error(console, "no machine starts with this: " + settings.error);
     }
-    for (const spawn::IgnoredLine& ignored : settings.found.file->ignored) {
-        print_error(console, spawn::text_of(ignored, settings.found.file->path));
+    for (const machine::IgnoredLine& ignored : settings.found.file->ignored) {
+        print_error(console, machine::text_of(ignored, settings.found.file->path));
     }
     for (const std::filesystem::path& path : settings.found.outranked) {
         print_error(console, fmt::format("{} is not read: the file above stands in its place",

@@ -10,15 +10,15 @@
 #include "cli/commands.hh"
 #include "cli/machines.hh"
 #include "cli/signals.hh"
-#include "spawn/joined_work.hh"
-#include "spawn/machine_copy.hh"
+#include "toolbox/joined_work.hh"
+#include "toolbox/machine_copy.hh"
 #include "transfer/copy_words.hh"
 
 namespace slipway::cli {
 namespace {
 
 // Waits for its end; a signal asks for that.
-std::optional<int> wait_for_end(spawn::JoinedWork& work, SignalWatch& signals) {
+std::optional<int> wait_for_end(toolbox::JoinedWork& work, SignalWatch& signals) {
     std::optional<int> asked_by;
     for (;;) {
         std::array<pollfd, 2> fds{pollfd{work.pidfd(), POLLIN, 0}, pollfd{signals.fd(), POLLIN, 0}};
@@ -45,10 +45,10 @@ std::string remarks_on(const volume::CopiedTree& copied, bool quiet) {
     return lines;
 }
 
-int copy(const spawn::Guest& guest, const spawn::CopyOrder& order, bool quiet, Console& console) {
+int copy(const spawn::Guest& guest, const toolbox::CopyOrder& order, bool quiet, Console& console) {
     SignalWatch signals;
-    spawn::JoinedWork work([&](int stopped) {
-        return remarks_on(spawn::MachineCopy(guest, order).run(stopped), quiet);
+    toolbox::JoinedWork work([&](int stopped) {
+        return remarks_on(toolbox::MachineCopy(guest, order).run(stopped), quiet);
     });
     const std::optional<int> asked_by = wait_for_end(work, signals);
     try {
@@ -64,10 +64,10 @@ int copy(const spawn::Guest& guest, const spawn::CopyOrder& order, bool quiet, C
 
 int cmd_copy_to(const Invocation& asked, Console& console) {
     const std::string& name = asked.operands.front();
-    const spawn::CopyOrder order{.into_machine = asked.verb == Verb::CopyTo,
-                                 .source = asked.operands[1],
-                                 .target = asked.operands.back(),
-                                 .force = asked.options.job.force};
+    const toolbox::CopyOrder order{.into_machine = asked.verb == Verb::CopyTo,
+                                   .source = asked.operands[1],
+                                   .target = asked.operands.back(),
+                                   .force = asked.options.job.force};
     const spawn::Guest guest(find_machine(open_machines(console), name));
     try {
         return copy(guest, order, asked.options.quiet, console);

@@ -8,7 +8,7 @@ namespace slipway::cli {
 int cmd_disable(const Invocation& asked, Console& console) {
     expect_systemd("disable", asked.operands.front());
     const std::vector<std::string> units = machine_units(asked.operands);
-    print_changes(spawn::ServiceManager().disable(units), asked.options, console);
+    print_changes(toolbox::ServiceManager().disable(units), asked.options, console);
     return 0;
 }
 

@@ -84,9 +84,10 @@ bool is_blank(std::string_view text) {
 }
 
 // @returns the lines that nothing knows
-std::vector<spawn::IgnoredLine> check(const std::string& text, const fs::path& file, Draft& draft) {
+std::vector<machine::IgnoredLine> check(const std::string& text, const fs::path& file,
+                                        Draft& draft) {
     try {
-        return spawn::read_settings(text, file, spawn::Trust::Full).ignored;
+        return machine::read_settings(text, file, machine::Trust::Full).ignored;
     } catch (Error& error) {
         draft.keep();
         error.add_advice(
@@ -111,8 +112,8 @@ int cmd_edit(const Invocation& asked, Console& console) {
                                             : "nothing was changed");
         return 0;
     }
-    for (const spawn::IgnoredLine& ignored : check(text, file, draft)) {
-        print_error(console, spawn::text_of(ignored, file));
+    for (const machine::IgnoredLine& ignored : check(text, file, draft)) {
+        print_error(console, machine::text_of(ignored, file));
     }
     draft.become(file);
     if (!asked.options.quiet) {

@@ -29,7 +29,7 @@ int cmd_enable(const Invocation& asked, Console& console) {
         expect_image(name);
     }
     units.insert(units.begin(), "machines.target");
-    print_changes(spawn::ServiceManager().enable(units), asked.options, console);
+    print_changes(toolbox::ServiceManager().enable(units), asked.options, console);
     return 0;
 }
 

@@ -2,7 +2,7 @@
 
 #include "cli/commands.hh"
 #include "cli/machines.hh"
-#include "spawn/machine.hh"
+#include "toolbox/machine.hh"
 
 namespace slipway::cli {
 
@@ -10,8 +10,8 @@ int cmd_kill(const Invocation& asked, Console& console) {
     const spawn::Registry machines = open_machines(console);
     const Options::Machine& how = asked.options.machine;
     for (const std::string& name : asked.operands) {
-        spawn::open_machine(find_machine(machines, name))
-            ->kill(how.kill_leader ? spawn::Whom::Leader : spawn::Whom::Everything, how.signal);
+        toolbox::open_machine(find_machine(machines, name))
+            ->kill(how.kill_leader ? toolbox::Whom::Leader : toolbox::Whom::Everything, how.signal);
     }
     return 0;
 }

@@ -6,7 +6,7 @@
 #include "cli/machines.hh"
 #include "spawn/console_link.hh"
 #include "spawn/console_text.hh"
-#include "spawn/machine.hh"
+#include "toolbox/machine.hh"
 
 namespace slipway::cli {
 namespace {
@@ -44,7 +44,7 @@ int cmd_log(const Invocation& asked, Console& console) {
         return 0;
     }
     const auto lines = static_cast<int>(asked.options.lines);
-    print(console, spawn::last_lines_of(spawn::open_machine(machine)->last_output(lines),
+    print(console, spawn::last_lines_of(toolbox::open_machine(machine)->last_output(lines),
                                         asked.options.lines));
     return 0;
 }

@@ -13,8 +13,8 @@
 #include "cli/commands.hh"
 #include "cli/console_session.hh"
 #include "cli/machines.hh"
-#include "spawn/guest_login.hh"
-#include "spawn/guest_terminal.hh"
+#include "toolbox/guest_login.hh"
+#include "toolbox/guest_terminal.hh"
 
 namespace slipway::cli {
 namespace {
@@ -59,9 +59,9 @@ int cmd_login(const Invocation& asked, Console& console) {
     if (!guest.has_systemd()) {
         return cmd_console(asked, console);
     }
-    spawn::GuestTerminal terminal = spawn::open_guest_terminal(guest);
+    toolbox::GuestTerminal terminal = toolbox::open_guest_terminal(guest);
     OwnTerminal own(guest, std::move(terminal.master));
-    spawn::start_getty(guest, terminal.name);
+    toolbox::start_getty(guest, terminal.name);
     print_error(console, fmt::format("logging in to {}; press ^] three times within a second to "
                                      "leave it",
                                      quoted(name)));

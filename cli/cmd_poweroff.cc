@@ -4,7 +4,7 @@
 #include "base/quoted.hh"
 #include "cli/commands.hh"
 #include "cli/machines.hh"
-#include "spawn/machine.hh"
+#include "toolbox/machine.hh"
 
 namespace slipway::cli {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 constexpr std::chrono::seconds kPatience{90};
 constexpr std::chrono::seconds kKillPatience{60};
 
-void wait_or_kill(spawn::Machine& machine) {
+void wait_or_kill(toolbox::Machine& machine) {
     if (machine.wait_for_end(kPatience)) {
         return;
     }
@@ -28,9 +28,9 @@ void wait_or_kill(spawn::Machine& machine) {
 
 int cmd_poweroff(const Invocation& asked, Console& console) {
     const spawn::Registry machines = open_machines(console);
-    std::vector<std::unique_ptr<spawn::Machine>> stopping;
+    std::vector<std::unique_ptr<toolbox::Machine>> stopping;
     for (const std::string& name : asked.operands) {
-        stopping.push_back(spawn::open_machine(find_machine(machines, name)));
+        stopping.push_back(toolbox::open_machine(find_machine(machines, name)));
     }
     for (const auto& machine : stopping) {
         machine->power_off();

@@ -15,8 +15,8 @@
 #include "cli/commands.hh"
 #include "cli/machine_plan.hh"
 #include "cli/machines.hh"
+#include "machine/root_tree.hh"
 #include "spawn/launch.hh"
-#include "spawn/root_tree.hh"
 
 namespace slipway::cli {
 namespace {
@@ -43,20 +43,21 @@ private:
     termios saved_{};
 };
 
-spawn::Settings settings_of_command(const Invocation& asked) {
-    spawn::Settings said = spawn::settings_of(asked.options.machine.said);
-    said.mode = spawn::Mode::Command;
+machine::Settings settings_of_command(const Invocation& asked) {
+    machine::Settings said = machine::settings_of(asked.options.machine.said);
+    said.mode = machine::Mode::Command;
     said.command.assign(asked.operands.begin() + 1, asked.operands.end());
-    said.console = has_terminal() ? spawn::Console::Terminal : spawn::Console::Pipe;
+    said.console = has_terminal() ? machine::Console::Terminal : machine::Console::Pipe;
     return said;
 }
 
 // What the engine says of a command that is not there is not to be told from the command's own
 // words and status. Nothing is known of a disk.
-std::optional<int> refuse_command(const spawn::MachineSpec& spec, Console& console) {
+std::optional<int> refuse_command(const machine::MachineSpec& spec, Console& console) {
     const Fd tree(::open(spec.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    const int why =
-        tree && spec.pivot_root.empty() ? spawn::why_not_run(tree.get(), spec.command.front()) : 0;
+    const int why = tree && spec.pivot_root.empty()
+                        ? machine::why_not_run(tree.get(), spec.command.front())
+                        : 0;
     if (why == 0) {
         return std::nullopt;
     }
@@ -69,9 +70,9 @@ std::optional<int> refuse_command(const spawn::MachineSpec& spec, Console& conso
 int run(const Invocation& asked, Console& console) {
     const Options& options = asked.options;
     open_machines(console);
-    const spawn::Settings said = settings_of_command(asked);
+    const machine::Settings said = settings_of_command(asked);
     const Writes writes = options.machine.in_place ? Writes::Stay : Writes::ThrowAway;
-    spawn::MachineSpec spec =
+    machine::MachineSpec spec =
         specify_machine(options, asked.operands.front(), said, writes, console);
     if (options.machine.name.empty()) {
         spec.name = new_machine_name(spec.image, std::to_string(::getpid()));
@@ -83,7 +84,7 @@ int run(const Invocation& asked, Console& console) {
     if (const std::optional<int> status = refuse_command(spec, console)) {
         return *status;
     }
-    const spawn::LaunchPlan plan = plan_machine(spec, options, console);
+    const machine::LaunchPlan plan = plan_machine(spec, options, console);
     console.err.drain();
     std::optional<TerminalGuard> guard;
     if (has_terminal()) {

@@ -15,8 +15,8 @@
 #include "cli/machines.hh"
 #include "cli/signals.hh"
 #include "cli/terminal_relay.hh"
-#include "spawn/guest_process.hh"
-#include "spawn/guest_terminal.hh"
+#include "toolbox/guest_process.hh"
+#include "toolbox/guest_terminal.hh"
 
 namespace slipway::cli {
 namespace {
@@ -39,7 +39,7 @@ Target parse_target(const std::string& text) {
 
 class Session {
 public:
-    Session(spawn::GuestProcess& process, TerminalRelay* relay)
+    Session(toolbox::GuestProcess& process, TerminalRelay* relay)
         : process_(process), relay_(relay) {}
 
     int run() {
@@ -56,7 +56,7 @@ public:
 
 private:
     void wait() {
-        const spawn::GuestProcess::Awaited awaited = process_.awaited();
+        const toolbox::GuestProcess::Awaited awaited = process_.awaited();
         std::array<pollfd, 4> fds{pollfd{awaited.fd, awaited.events, 0},
                                   pollfd{signals_.fd(), POLLIN, 0},
                                   pollfd{hears_input_ ? STDIN_FILENO : -1, POLLIN, 0},
@@ -81,7 +81,7 @@ private:
         }
     }
 
-    spawn::GuestProcess& process_;
+    toolbox::GuestProcess& process_;
     TerminalRelay* relay_;
     SignalWatch signals_;
     bool hears_input_ = relay_ != nullptr;
@@ -90,20 +90,20 @@ private:
 
 int run_session(const spawn::Guest& guest, const Invocation& asked, const Target& target,
                 Console& console) {
-    spawn::GuestCommand command;
+    toolbox::GuestCommand command;
     command.user = spawn::find_user(guest, target.user);
     command.command.assign(asked.operands.begin() + 1, asked.operands.end());
     if (command.command.empty()) {
         command.command = {command.user.shell, "-l"};
     }
-    std::optional<spawn::GuestTerminal> terminal;
+    std::optional<toolbox::GuestTerminal> terminal;
     if (::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1) {
-        terminal = spawn::open_guest_terminal(guest);
+        terminal = toolbox::open_guest_terminal(guest);
         command.terminal = terminal->name;
         const char* type = ::getenv("TERM");
         command.environment.push_back(std::string("TERM=") + (type == nullptr ? "dumb" : type));
     }
-    const spawn::StartedInGuest started = spawn::start_in_guest(guest, command);
+    const toolbox::StartedInGuest started = toolbox::start_in_guest(guest, command);
     if (!started.note.empty() && !asked.options.quiet) {
         print_error(console, started.note);
         console.err.drain();

@@ -7,7 +7,7 @@
 #include "cli/machine_plan.hh"
 #include "cli/machines.hh"
 #include "spawn/launch.hh"
-#include "spawn/launch_unit.hh"
+#include "toolbox/launch_unit.hh"
 
 namespace slipway::cli {
 namespace {
@@ -22,17 +22,17 @@ constexpr std::size_t kShownDigits = 8;
 int cmd_start(const Invocation& asked, Console& console) {
     const Options& options = asked.options;
     open_machines(console);
-    spawn::MachineSpec spec =
-        specify_machine(options, asked.operands.front(), spawn::settings_of(options.machine.said),
+    machine::MachineSpec spec =
+        specify_machine(options, asked.operands.front(), machine::settings_of(options.machine.said),
                         Writes::Stay, console);
     if (spec.ephemeral && options.machine.name.empty()) {
         const std::string clone = spec.clone.filename().string();
         spec.name = new_machine_name(spec.image, clone.substr(clone.size() - kShownDigits));
     }
-    const spawn::LaunchPlan plan = plan_machine(spec, options, console);
+    const machine::LaunchPlan plan = plan_machine(spec, options, console);
     const spawn::Until until = options.wait ? spawn::Until::Ready : spawn::Until::Running;
-    const spawn::Launched launched = plan.engine == spawn::EngineKind::NspawnUnit
-                                         ? spawn::launch_unit(plan, until, kPatience)
+    const spawn::Launched launched = plan.engine == machine::EngineKind::NspawnUnit
+                                         ? toolbox::launch_unit(plan, until, kPatience)
                                          : spawn::launch(plan, until, kPatience);
     if (!launched.is_ready && options.wait) {
         print_error(console, fmt::format("machine {} runs, but has not said that it has booted; "

@@ -15,8 +15,8 @@
 #include "spawn/console_text.hh"
 #include "spawn/guest_facts.hh"
 #include "spawn/init_signals.hh"
-#include "spawn/machine.hh"
 #include "spawn/process_usage.hh"
+#include "toolbox/machine.hh"
 
 namespace slipway::cli {
 namespace {
@@ -78,7 +78,7 @@ std::string status_of(const spawn::MachineRecord& machine) {
         add_usage(text, machine);
     }
     const std::string lines = spawn::plain_text(
-        spawn::last_lines_of(spawn::open_machine(machine)->last_output(kLastLines), kLastLines));
+        spawn::last_lines_of(toolbox::open_machine(machine)->last_output(kLastLines), kLastLines));
     return lines.empty() ? text : text + "\n" + lines;
 }
 

@@ -4,7 +4,7 @@
 #include "base/quoted.hh"
 #include "cli/commands.hh"
 #include "cli/machines.hh"
-#include "spawn/machine.hh"
+#include "toolbox/machine.hh"
 
 namespace slipway::cli {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kPatience{60};
 int cmd_terminate(const Invocation& asked, Console& console) {
     const spawn::Registry machines = open_machines(console);
     for (const std::string& name : asked.operands) {
-        const auto machine = spawn::open_machine(find_machine(machines, name));
+        const auto machine = toolbox::open_machine(find_machine(machines, name));
         machine->terminate();
         if (!machine->wait_for_end(kPatience)) {
             throw Error(Kind::Busy,

@@ -11,7 +11,7 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "spawn/setting_values.hh"
+#include "machine/setting_values.hh"
 
 namespace slipway::cli {
 namespace {
@@ -43,7 +43,7 @@ void do_nothing(int) {}
 std::vector<std::string> find_editor() {
     for (const char* variable : {"SLIPWAY_EDITOR", "VISUAL", "EDITOR"}) {
         const char* value = ::getenv(variable);
-        std::vector<std::string> words = spawn::parse_words(value == nullptr ? "" : value);
+        std::vector<std::string> words = machine::parse_words(value == nullptr ? "" : value);
         if (words.empty()) {
             continue;
         }

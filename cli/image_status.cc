@@ -122,11 +122,11 @@ void add_settings(Lines& lines, const ImageSettings& settings) {
     if (!settings.found.file) {
         return;
     }
-    const spawn::SettingsFile& file = *settings.found.file;
+    const machine::SettingsFile& file = *settings.found.file;
     lines.add("Settings", escaped(file.path.native()));
     lines.add("Wrong", settings.error);
-    for (const spawn::IgnoredLine& ignored : file.ignored) {
-        lines.add("Ignored", spawn::text_of(ignored, file.path.filename()));
+    for (const machine::IgnoredLine& ignored : file.ignored) {
+        lines.add("Ignored", machine::text_of(ignored, file.path.filename()));
     }
     for (const std::filesystem::path& path : settings.found.outranked) {
         lines.add("Not read", escaped(path.native()));
@@ -137,13 +137,13 @@ Json settings_json(const ImageSettings& settings) {
     if (!settings.found.file) {
         return nullptr;
     }
-    const spawn::SettingsFile& file = *settings.found.file;
+    const machine::SettingsFile& file = *settings.found.file;
     Json object;
     object["path"] = to_utf8(file.path.native());
-    object["trusted"] = file.trust == spawn::Trust::Full;
+    object["trusted"] = file.trust == machine::Trust::Full;
     object["error"] = to_utf8(settings.error);
     object["ignored"] = Json::array();
-    for (const spawn::IgnoredLine& ignored : file.ignored) {
+    for (const machine::IgnoredLine& ignored : file.ignored) {
         object["ignored"].push_back({{"line", ignored.line},
                                      {"setting", to_utf8(ignored.setting)},
                                      {"reason", to_utf8(ignored.reason)}});

@@ -15,12 +15,12 @@
 #include "base/fd.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
-#include "spawn/host_facts.hh"
+#include "machine/host_facts.hh"
+#include "machine/merge.hh"
+#include "machine/root_hash.hh"
+#include "machine/root_tree.hh"
+#include "machine/settings_places.hh"
 #include "spawn/machine_clone.hh"
-#include "spawn/merge.hh"
-#include "spawn/root_hash.hh"
-#include "spawn/root_tree.hh"
-#include "spawn/settings_places.hh"
 #include "storage/catalog.hh"
 #include "storage/clone_way.hh"
 #include "volume/tree_usage.hh"
@@ -39,46 +39,46 @@ storage::Located find_image(const Options& options, const std::string& name) {
     return std::move(*located);
 }
 
-spawn::SettingsFile read_settings(const spawn::MachineSpec& image, const Options& options,
-                                  Console& console) {
-    const spawn::FoundSettings found =
-        spawn::find_settings(image.image, {.beside_image = image.root.parent_path()});
+machine::SettingsFile read_settings(const machine::MachineSpec& image, const Options& options,
+                                    Console& console) {
+    const machine::FoundSettings found =
+        machine::find_settings(image.image, {.beside_image = image.root.parent_path()});
     if (!found.file) {
         return {};
     }
-    for (const spawn::IgnoredLine& ignored : found.file->ignored) {
+    for (const machine::IgnoredLine& ignored : found.file->ignored) {
         if (!options.quiet) {
-            print_error(console, spawn::text_of(ignored, found.file->path));
+            print_error(console, machine::text_of(ignored, found.file->path));
         }
     }
     return *found.file;
 }
 
 // Empty for a disk.
-Fd open_tree(const spawn::MachineSpec& spec) {
+Fd open_tree(const machine::MachineSpec& spec) {
     return Fd(::open(spec.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
 // An init that does not know how to say so would be waited for in vain.
-bool can_say_ready(const spawn::MachineSpec& spec) {
+bool can_say_ready(const machine::MachineSpec& spec) {
     const Fd tree = open_tree(spec);
-    return !tree || spawn::find_init(tree.get()).ends_with("/systemd");
+    return !tree || machine::find_init(tree.get()).ends_with("/systemd");
 }
 
 // What images of application containers begin with, where they have one.
 std::string entry_point(int tree) {
     for (const char* program : {"/docker-entrypoint.sh", "/entrypoint.sh"}) {
-        if (spawn::why_not_run(tree, program) == 0) {
+        if (machine::why_not_run(tree, program) == 0) {
             return program;
         }
     }
     return "/bin/sh";
 }
 
-void check_init(const spawn::MachineSpec& spec) {
+void check_init(const machine::MachineSpec& spec) {
     const Fd tree = open_tree(spec);
-    const bool boots_tree = tree && spec.mode == spawn::Mode::Boot && spec.pivot_root.empty();
-    if (boots_tree && spawn::find_init(tree.get()).empty()) {
+    const bool boots_tree = tree && spec.mode == machine::Mode::Boot && spec.pivot_root.empty();
+    if (boots_tree && machine::find_init(tree.get()).empty()) {
         throw Error(Kind::Unsupported,
                     "the image {} has no init to boot: none of /usr/lib/systemd/systemd, "
                     "/lib/systemd/systemd and /sbin/init; nothing was started. Such are images of "
@@ -88,12 +88,12 @@ void check_init(const spawn::MachineSpec& spec) {
 }
 
 // With the host's network the engine sees to it.
-void tell_empty_resolv_conf(const spawn::MachineSpec& spec, Console& console) {
+void tell_empty_resolv_conf(const machine::MachineSpec& spec, Console& console) {
     const Fd tree = open_tree(spec);
     const bool has_own_network =
-        spec.network != spawn::Network::Host && spec.network != spawn::Network::None;
+        spec.network != machine::Network::Host && spec.network != machine::Network::None;
     if (tree && spec.resolv_conf.empty() && has_own_network &&
-        spawn::has_empty_resolv_conf(tree.get())) {
+        machine::has_empty_resolv_conf(tree.get())) {
         print_error(console,
                     fmt::format("/etc/resolv.conf of the image {} is empty: no names are resolved "
                                 "in the machine; --resolv-conf=bind-host shows it the host's",
@@ -101,7 +101,7 @@ void tell_empty_resolv_conf(const spawn::MachineSpec& spec, Console& console) {
     }
 }
 
-storage::CloneWay way_of_clone(const spawn::MachineSpec& spec, const std::filesystem::path& at) {
+storage::CloneWay way_of_clone(const machine::MachineSpec& spec, const std::filesystem::path& at) {
     const std::optional<storage::Pool> pool = storage::Pool::find(at);
     const Fd image(::open(spec.root.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     return pool && image ? storage::way_of_clone(image.get(), spec.type, *pool)
@@ -111,9 +111,9 @@ storage::CloneWay way_of_clone(const spawn::MachineSpec& spec, const std::filesy
 // An overlay takes no idmapped mount: users with numbers of their own there mean that every file is
 // copied up into memory, for a Debian 280 MB and two seconds. With the host's numbers the machine's
 // root still has no rights outside of it.
-void throw_away(spawn::MachineSpec& spec, const spawn::Settings& flags,
+void throw_away(machine::MachineSpec& spec, const machine::Settings& flags,
                 const std::filesystem::path& pool) {
-    if (spec.ephemeral || spec.read_only || spec.is_volatile != spawn::Volatile::No) {
+    if (spec.ephemeral || spec.read_only || spec.is_volatile != machine::Volatile::No) {
         return;
     }
     spec.is_special = true;
@@ -121,9 +121,9 @@ void throw_away(spawn::MachineSpec& spec, const spawn::Settings& flags,
         spec.ephemeral = true;
         return;
     }
-    spec.is_volatile = spawn::Volatile::Overlay;
-    if (!flags.private_users && spec.private_users == spawn::PrivateUsers::Pick) {
-        spec.private_users = spawn::PrivateUsers::Identity;
+    spec.is_volatile = machine::Volatile::Overlay;
+    if (!flags.private_users && spec.private_users == machine::PrivateUsers::Pick) {
+        spec.private_users = machine::PrivateUsers::Identity;
     }
 }
 
@@ -138,7 +138,7 @@ std::string size_of(const std::filesystem::path& image) {
     return size_bytes ? format_size(*size_bytes) : "what it holds";
 }
 
-void tell_copy(const spawn::MachineSpec& spec, Console& console) {
+void tell_copy(const machine::MachineSpec& spec, Console& console) {
     if (spec.ephemeral && way_of_clone(spec, spec.clone.parent_path()) == storage::CloneWay::Copy) {
         print_error(console,
                     fmt::format("the file system of the image {} shares no blocks: for this "
@@ -150,37 +150,39 @@ void tell_copy(const spawn::MachineSpec& spec, Console& console) {
 }
 
 // What is thrown away at the end, and a command's status and descriptors, need somebody of ours.
-spawn::EngineKind choose_engine(const spawn::MachineSpec& spec, const Options& options,
-                                const spawn::HostFacts& host) {
-    const bool needs_supervisor = spec.ephemeral || spec.mode == spawn::Mode::Command;
-    if (needs_supervisor && options.machine.engine == spawn::EngineKind::NspawnUnit) {
+machine::EngineKind choose_engine(const machine::MachineSpec& spec, const Options& options,
+                                  const machine::HostFacts& host) {
+    const bool needs_supervisor = spec.ephemeral || spec.mode == machine::Mode::Command;
+    if (needs_supervisor && options.machine.engine == machine::EngineKind::NspawnUnit) {
         throw Error(Kind::Unsupported,
                     "the engine nspawn-unit runs neither ephemeral machines nor commands; nothing "
                     "was started. Use --engine=nspawn-direct");
     }
     if (needs_supervisor) {
-        return spawn::EngineKind::NspawnDirect;
+        return machine::EngineKind::NspawnDirect;
     }
-    return options.machine.engine.value_or(spawn::choose_engine(host));
+    return options.machine.engine.value_or(machine::choose_engine(host));
 }
 
 } // namespace
 
-spawn::MachineSpec specify_machine(const Options& options, const std::string& name,
-                                   const spawn::Settings& flags, Writes writes, Console& console) {
+machine::MachineSpec specify_machine(const Options& options, const std::string& name,
+                                     const machine::Settings& flags, Writes writes,
+                                     Console& console) {
     const storage::Located found = find_image(options, name);
-    spawn::MachineSpec image;
+    machine::MachineSpec image;
     image.name = options.machine.name.empty() ? name : options.machine.name;
     image.image = name;
     image.root = found.image.path;
     image.type = found.image.type;
-    image.root_hash = spawn::find_root_hash(found.image);
+    image.root_hash = machine::find_root_hash(found.image);
     image.notify_ready = can_say_ready(image);
-    spawn::MachineSpec spec = spawn::merge(image, flags, read_settings(image, options, console));
+    machine::MachineSpec spec =
+        machine::merge(image, flags, read_settings(image, options, console));
     if (writes == Writes::ThrowAway) {
         throw_away(spec, flags, found.pool);
     }
-    const bool writes_image = !spec.ephemeral && spec.is_volatile == spawn::Volatile::No;
+    const bool writes_image = !spec.ephemeral && spec.is_volatile == machine::Volatile::No;
     spec.read_only = spec.read_only || (writes_image && found.image.read_only);
     if (spec.ephemeral) {
         spec.clone = spawn::new_clone_path(found.pool);
@@ -195,11 +197,11 @@ std::string new_machine_name(const std::string& image, std::string_view suffix) 
     return fmt::format("{}-{}", name, suffix);
 }
 
-spawn::LaunchPlan plan_machine(const spawn::MachineSpec& spec, const Options& options,
-                               Console& console) {
+machine::LaunchPlan plan_machine(const machine::MachineSpec& spec, const Options& options,
+                                 Console& console) {
     check_init(spec);
-    const spawn::HostFacts host = spawn::find_host_facts(spec.root, spec.type);
-    spawn::LaunchPlan plan = spawn::plan_launch(spec, host, choose_engine(spec, options, host));
+    const machine::HostFacts host = machine::find_host_facts(spec.root, spec.type);
+    machine::LaunchPlan plan = machine::plan_launch(spec, host, choose_engine(spec, options, host));
     if (!options.quiet) {
         tell_empty_resolv_conf(spec, console);
         tell_copy(spec, console);

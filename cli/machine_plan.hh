@@ -7,8 +7,8 @@
 
 #include "cli/console.hh"
 #include "cli/options.hh"
-#include "spawn/launch_plan.hh"
-#include "spawn/machine_spec.hh"
+#include "machine/launch_plan.hh"
+#include "machine/machine_spec.hh"
 
 namespace slipway::cli {
 
@@ -19,15 +19,16 @@ enum class Writes { Stay, ThrowAway };
 /// flags. The file's lines that do not count are told, unless --quiet is given.
 /// @param name  of the image
 /// @throws Error NotFound: there is no such image
-spawn::MachineSpec specify_machine(const Options& options, const std::string& name,
-                                   const spawn::Settings& flags, Writes writes, Console& console);
+machine::MachineSpec specify_machine(const Options& options, const std::string& name,
+                                     const machine::Settings& flags, Writes writes,
+                                     Console& console);
 
 /// A name for one of several machines that an image has at a time: "web-SUFFIX".
 std::string new_machine_name(const std::string& image, std::string_view suffix);
 
 /// Tells what differs from what was asked for, unless --quiet is given.
 /// @throws Error Unsupported: the image has nothing to boot, or the host not what the machine needs
-spawn::LaunchPlan plan_machine(const spawn::MachineSpec& spec, const Options& options,
-                               Console& console);
+machine::LaunchPlan plan_machine(const machine::MachineSpec& spec, const Options& options,
+                                 Console& console);
 
 } // namespace slipway::cli

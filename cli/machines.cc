@@ -12,7 +12,7 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
-#include "spawn/machined.hh"
+#include "toolbox/machined.hh"
 
 namespace slipway::cli {
 
@@ -34,7 +34,7 @@ spawn::Registry open_machines(Console& console) {
 
 std::vector<spawn::MachineRecord> list_machines(const spawn::Registry& machines) {
     std::vector<spawn::MachineRecord> all = machines.list();
-    if (const std::unique_ptr<spawn::Machined> machined = spawn::Machined::find()) {
+    if (const std::unique_ptr<toolbox::Machined> machined = toolbox::Machined::find()) {
         for (spawn::MachineRecord& machine : machined->list()) {
             if (!machines.find(machine.name)) {
                 all.push_back(std::move(machine));
@@ -50,7 +50,7 @@ spawn::MachineRecord find_machine(const spawn::Registry& machines, const std::st
     if (std::optional<spawn::MachineRecord> machine = machines.find(name)) {
         return std::move(*machine);
     }
-    if (const std::unique_ptr<spawn::Machined> machined = spawn::Machined::find()) {
+    if (const std::unique_ptr<toolbox::Machined> machined = toolbox::Machined::find()) {
         if (std::optional<spawn::MachineRecord> machine = machined->find(name)) {
             return std::move(*machine);
         }
@@ -60,7 +60,7 @@ spawn::MachineRecord find_machine(const spawn::Registry& machines, const std::st
 }
 
 void refuse_unit(const spawn::MachineRecord& machine, const std::string& advice) {
-    if (machine.engine == spawn::EngineKind::NspawnUnit) {
+    if (machine.engine == machine::EngineKind::NspawnUnit) {
         throw Error(Kind::Unsupported,
                     "machine {} is {} of the host's systemd, which keeps its console; {}",
                     quoted(machine.name), machine.unit, advice);

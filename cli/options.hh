@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "spawn/launch_plan.hh"
-#include "spawn/setting_flags.hh"
+#include "machine/launch_plan.hh"
+#include "machine/setting_flags.hh"
 #include "storage/image_class.hh"
 #include "storage/pool.hh"
 #include "transfer/request.hh"
@@ -59,9 +59,9 @@ struct Options {
         bool make_target = false; ///< of bind
         bool follow = false;      ///< of log
         std::string name;         ///< empty: the image's
-        std::optional<spawn::EngineKind> engine;
-        bool in_place = false;    ///< of run
-        spawn::SettingFlags said; ///< of the machine, above what a file says
+        std::optional<machine::EngineKind> engine;
+        bool in_place = false;      ///< of run
+        machine::SettingFlags said; ///< of the machine, above what a file says
     } machine;
     /// What options say about a job; verb, names and paths come from job_request.hh.
     transfer::Request job;

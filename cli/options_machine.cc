@@ -31,7 +31,7 @@ constexpr std::array kOptions{
         .help = "What runs the machine; without it, what suits the host",
         .verbs = kRunMachine,
         .apply = [](Options& o,
-                    std::string_view value) { o.machine.engine = spawn::parse_engine(value); },
+                    std::string_view value) { o.machine.engine = machine::parse_engine(value); },
     },
     OptionSpec{
         .group = kMachines,

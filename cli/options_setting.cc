@@ -1,5 +1,5 @@
 // The settings of a machine, each under systemd-nspawn's name for its flag. What a flag means, and
-// what it excludes, stands in spawn/setting_table.cc; here is how it is typed and what it says.
+// what it excludes, stands in machine/setting_table.cc; here is how it is typed and what it says.
 
 #include <algorithm>
 #include <array>
@@ -30,7 +30,7 @@ constexpr OptionSpec setting(OptionSpec option) {
     option.name = Name.name();
     option.verbs = kRunMachine;
     option.apply = [](Options& o, std::string_view value) {
-        spawn::say(o.machine.said, Name.with_dashes(), value);
+        machine::say(o.machine.said, Name.with_dashes(), value);
     };
     return option;
 }
@@ -83,7 +83,7 @@ constexpr std::array kOptions{
         .help = "The same as --private-users=pick",
         .verbs = kRunMachine,
         .apply = [](Options& o,
-                    std::string_view) { spawn::say(o.machine.said, "--private-users", "pick"); },
+                    std::string_view) { machine::say(o.machine.said, "--private-users", "pick"); },
     },
     setting<"private-users-ownership">(
         {.value = "HOW",
@@ -143,7 +143,7 @@ constexpr std::array kOptions{
         .help = "Give the machine a credential; others see it on the command line",
         .verbs = kRunMachine,
         .apply = [](Options& o,
-                    std::string_view value) { spawn::say_credential(o.machine.said, value); },
+                    std::string_view value) { machine::say_credential(o.machine.said, value); },
     },
     setting<"read-only">({.help = "Run the machine without changing the image"}),
     setting<"volatile">(
@@ -184,7 +184,7 @@ constexpr std::array kOptions{
         .verbs = kRunMachine,
         .apply =
             [](Options& o, std::string_view value) {
-                o.machine.said.network = spawn::parse_network(value);
+                o.machine.said.network = machine::parse_network(value);
             },
     },
     setting<"private-network">({.help = "The same as --network=none"}),

@@ -44,7 +44,7 @@ private:
     std::string_view text_;
 };
 
-std::string reduced(const spawn::SettingsFile& file, std::string_view text) {
+std::string reduced(const machine::SettingsFile& file, std::string_view text) {
     std::string out =
         fmt::format("# From {}, of which not all counted.\n", escaped(file.path.native()));
     bool is_ignored = false;
@@ -54,7 +54,7 @@ std::string reduced(const spawn::SettingsFile& file, std::string_view text) {
         const std::string_view line = lines.next();
         const auto ignored =
             std::find_if(file.ignored.begin(), file.ignored.end(),
-                         [number](const spawn::IgnoredLine& one) { return one.line == number; });
+                         [number](const machine::IgnoredLine& one) { return one.line == number; });
         if (ignored != file.ignored.end()) {
             out += fmt::format("# Did not count: {}\n", escaped(ignored->reason));
         }
@@ -66,9 +66,9 @@ std::string reduced(const spawn::SettingsFile& file, std::string_view text) {
 }
 
 // However cunningly the file is written: trusted, the text says what the file said untrusted.
-bool says_the_same(std::string_view text, const spawn::SettingsFile& file) {
+bool says_the_same(std::string_view text, const machine::SettingsFile& file) {
     try {
-        const spawn::SettingsFile read = read_settings(text, file.path, spawn::Trust::Full);
+        const machine::SettingsFile read = read_settings(text, file.path, machine::Trust::Full);
         return read.settings == file.settings && read.ignored.empty();
     } catch (const Error&) {
         return false;
@@ -77,12 +77,12 @@ bool says_the_same(std::string_view text, const spawn::SettingsFile& file) {
 
 } // namespace
 
-std::string settings_draft(const std::string& machine, const spawn::FoundSettings& found,
+std::string settings_draft(const std::string& machine, const machine::FoundSettings& found,
                            std::string_view text) {
     if (!found.file) {
         return make_template(machine);
     }
-    if (found.file->trust == spawn::Trust::Full) {
+    if (found.file->trust == machine::Trust::Full) {
         return std::string(text);
     }
     const std::string draft =

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "spawn/settings_places.hh"
+#include "machine/settings_places.hh"
 
 namespace slipway::cli {
 
@@ -13,7 +13,7 @@ namespace slipway::cli {
 /// directory holds is trusted: of a file that was not, the lines that did not count become comments
 /// with the reason, so that none of them counts only because it was opened in an editor.
 /// @param text  of the file that counts
-std::string settings_draft(const std::string& machine, const spawn::FoundSettings& found,
+std::string settings_draft(const std::string& machine, const machine::FoundSettings& found,
                            std::string_view text);
 
 } // namespace slipway::cli

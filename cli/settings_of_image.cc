@@ -9,11 +9,11 @@
 namespace slipway::cli {
 namespace {
 
-std::string text_of(const spawn::SettingsFile& file) {
+std::string text_of(const machine::SettingsFile& file) {
     try {
         return read_ini_file_if_exists(file.path).value_or("");
     } catch (const Error&) {
-        if (file.trust == spawn::Trust::Full) {
+        if (file.trust == machine::Trust::Full) {
             throw;
         }
         return ""; // it does not count, and why is on its list
@@ -21,11 +21,11 @@ std::string text_of(const spawn::SettingsFile& file) {
 }
 
 // @returns the first of the administrator's, which is the one that was refused
-spawn::SettingsFile find_wrong_one(const std::string& name) {
-    spawn::SettingsFile file;
-    for (const std::filesystem::path& directory : spawn::SettingsPlaces().trusted) {
+machine::SettingsFile find_wrong_one(const std::string& name) {
+    machine::SettingsFile file;
+    for (const std::filesystem::path& directory : machine::SettingsPlaces().trusted) {
         file = {.path = directory / (name + ".nspawn"),
-                .trust = spawn::Trust::Full,
+                .trust = machine::Trust::Full,
                 .settings = {},
                 .ignored = {}};
         if (std::filesystem::exists(file.path)) {
@@ -41,7 +41,7 @@ ImageSettings find_settings_of(const Options& options, const std::string& name) 
     const auto image = storage::locate_image(searched(options), storage::ImageName::parse(name));
     ImageSettings settings;
     try {
-        settings.found = spawn::find_settings(
+        settings.found = machine::find_settings(
             name, {.beside_image = image ? image->image.path.parent_path() : options.pool});
     } catch (const Error& error) {
         if (error.kind() != Kind::InvalidArgument) {

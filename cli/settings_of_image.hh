@@ -5,12 +5,12 @@
 #include <string>
 
 #include "cli/options.hh"
-#include "spawn/settings_places.hh"
+#include "machine/settings_places.hh"
 
 namespace slipway::cli {
 
 struct ImageSettings {
-    spawn::FoundSettings found;
+    machine::FoundSettings found;
     std::string text;  ///< of the file that counts; empty when none does
     std::string error; ///< it is the administrator's, and wrong: no machine starts with it
 };

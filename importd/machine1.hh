@@ -16,8 +16,8 @@
 #include "importd/authorization.hh"
 #include "importd/machine_looker.hh"
 #include "jobs/service.hh"
-#include "spawn/machine.hh"
 #include "spawn/registry.hh"
+#include "toolbox/machine.hh"
 
 namespace slipway::importd {
 
@@ -89,7 +89,7 @@ private:
                       const std::function<void(const spawn::MachineRecord&)>& found);
     void look_at(const bus::Call& call, const std::string& name, LookAnswer answer);
     void act_on(const bus::Call& call, const std::string& name, const std::string& verb,
-                std::function<void(spawn::Machine&)> act);
+                std::function<void(toolbox::Machine&)> act);
 
     // machine1_change.cc: jobs
     void remove(const bus::Call& call, const std::string& name);

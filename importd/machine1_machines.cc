@@ -18,7 +18,7 @@
 #include "importd/machine1_interface.hh"
 #include "importd/machine1_path.hh"
 #include "spawn/cgroup.hh"
-#include "spawn/machine.hh"
+#include "toolbox/machine.hh"
 
 namespace slipway::importd {
 namespace {
@@ -49,9 +49,9 @@ std::string state_word(RunState state) {
 // Ends of its links that are on the host.
 std::vector<std::int32_t> interfaces_of(const MachineRecord& machine) {
     std::vector<std::int32_t> all;
-    for (const spawn::Undo& step : machine.undo) {
+    for (const machine::Undo& step : machine.undo) {
         const unsigned index =
-            step.kind == spawn::Undo::Kind::RemoveLink ? ::if_nametoindex(step.what.c_str()) : 0;
+            step.kind == machine::Undo::Kind::RemoveLink ? ::if_nametoindex(step.what.c_str()) : 0;
         if (index != 0) {
             all.push_back(static_cast<std::int32_t>(index));
         }
@@ -98,11 +98,11 @@ bool holds(const MachineRecord& machine, pid_t process) {
     });
 }
 
-spawn::Whom whom_of(const std::string& word) {
+toolbox::Whom whom_of(const std::string& word) {
     if (word != "leader" && word != "all" && !word.empty()) {
         throw Error(Kind::InvalidArgument, "Invalid kill parameter {}.", quoted(word));
     }
-    return word == "leader" ? spawn::Whom::Leader : spawn::Whom::Everything;
+    return word == "leader" ? toolbox::Whom::Leader : toolbox::Whom::Everything;
 }
 
 } // namespace
@@ -199,25 +199,25 @@ void Machine1::kill_machine(const bus::Call& call, const std::string& name) {
     if (signal <= 0 || signal > SIGRTMAX) {
         throw Error(Kind::InvalidArgument, "Invalid signal {}", signal);
     }
-    act_on(call, name, "kill", [whom = whom_of(who), signal = signal](spawn::Machine& machine) {
+    act_on(call, name, "kill", [whom = whom_of(who), signal = signal](toolbox::Machine& machine) {
         machine.kill(whom, signal);
     });
 }
 
 void Machine1::terminate_machine(const bus::Call& call, const std::string& name) {
-    act_on(call, name, "terminate", [](spawn::Machine& machine) { machine.terminate(); });
+    act_on(call, name, "terminate", [](toolbox::Machine& machine) { machine.terminate(); });
 }
 
 // Who was allowed to may have waited for long: the machine is looked up again.
 void Machine1::act_on(const bus::Call& call, const std::string& name, const std::string& verb,
-                      std::function<void(spawn::Machine&)> act) {
+                      std::function<void(toolbox::Machine&)> act) {
     with_machine(call, name, [&](const MachineRecord&) {
         authorization_.ask(
             call, {.action = kActionManageMachines, .details = {{"machine", name}, {"verb", verb}}},
             [this, call, name, act = std::move(act)](const Caller& /*caller*/) {
                 with_machine(call, name, [&](const MachineRecord& machine) {
                     try {
-                        act(*spawn::open_machine(machine));
+                        act(*toolbox::open_machine(machine));
                         call.answer();
                     } catch (const Error& error) {
                         if (error.kind() != Kind::NotFound) {

@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kLastWordsBytes = 600;
 constexpr int kTurns = 32; // more than a terminal keeps
 
-std::vector<std::string> environment_of(const LaunchPlan& plan,
+std::vector<std::string> environment_of(const machine::LaunchPlan& plan,
                                         const std::filesystem::path& notify) {
     std::vector<std::string> all = plan.environment;
     std::erase_if(all, [](const std::string& one) { return one.starts_with("NOTIFY_SOCKET="); });
@@ -31,7 +31,7 @@ std::vector<std::string> environment_of(const LaunchPlan& plan,
 
 } // namespace
 
-EngineHost::EngineHost(const LaunchPlan& plan, const std::filesystem::path& directory,
+EngineHost::EngineHost(const machine::LaunchPlan& plan, const std::filesystem::path& directory,
                        std::optional<PassedDescriptors> passed)
     : plan_(plan), notify_path_(directory / "notify"), notify_(notify_path_),
       passed_(std::move(passed)) {

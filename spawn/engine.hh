@@ -7,9 +7,9 @@
 #include <string>
 
 #include "base/child_process.hh"
+#include "machine/launch_plan.hh"
 #include "spawn/console_log.hh"
 #include "spawn/console_server.hh"
-#include "spawn/launch_plan.hh"
 #include "spawn/notify_socket.hh"
 #include "spawn/terminal.hh"
 
@@ -26,7 +26,7 @@ struct PassedDescriptors {
 class EngineHost {
 public:
     /// @param directory  of the machine in the registry
-    EngineHost(const LaunchPlan& plan, const std::filesystem::path& directory,
+    EngineHost(const machine::LaunchPlan& plan, const std::filesystem::path& directory,
                std::optional<PassedDescriptors> passed);
 
     /// @throws Error NotFound: systemd-nspawn is not installed
@@ -51,7 +51,7 @@ public:
     void serve_attached(ChildProcess& engine);
 
 private:
-    const LaunchPlan& plan_;
+    const machine::LaunchPlan& plan_;
     std::filesystem::path notify_path_;
     NotifySocket notify_;
     std::optional<PassedDescriptors> passed_;

@@ -12,8 +12,8 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "machine/root_tree.hh"
 #include "spawn/init_signals.hh"
-#include "spawn/root_tree.hh"
 
 namespace slipway::spawn {
 namespace {
@@ -85,12 +85,12 @@ Fd Guest::open_of_leader(const std::string& entry, int flags) const {
 
 Fd Guest::open_path(const std::string& path, int flags) const {
     const Fd root = open_of_leader("root", O_PATH | O_DIRECTORY);
-    return root ? open_in_tree(root.get(), path, flags) : Fd();
+    return root ? machine::open_in_tree(root.get(), path, flags) : Fd();
 }
 
 int Guest::why_not_run(const std::string& name) const {
     const Fd root = open_path("/", O_PATH | O_DIRECTORY);
-    return spawn::why_not_run(root.get(), name);
+    return machine::why_not_run(root.get(), name);
 }
 
 std::optional<std::string> Guest::read_file(const std::string& path,

@@ -20,9 +20,9 @@
 #include "base/memfd.hh"
 #include "base/quoted.hh"
 #include "base/wait.hh"
+#include "machine/plan_json.hh"
 #include "spawn/console_text.hh"
 #include "spawn/launch_event.hh"
-#include "spawn/plan_json.hh"
 
 namespace slipway::spawn {
 namespace {
@@ -31,8 +31,8 @@ using std::chrono::steady_clock;
 
 class Launch {
 public:
-    explicit Launch(const LaunchPlan& plan) {
-        const Fd input = make_sealed_memfd(plan_to_json(plan));
+    explicit Launch(const machine::LaunchPlan& plan) {
+        const Fd input = make_sealed_memfd(machine::plan_to_json(plan));
         std::array<int, 2> ends{};
         if (::pipe2(ends.data(), O_CLOEXEC) < 0) {
             throw errno_error("cannot make a pipe");
@@ -131,7 +131,7 @@ int take_signal(int fd) {
 
 } // namespace
 
-Launched launch(const LaunchPlan& plan, Until until, std::chrono::seconds patience) {
+Launched launch(const machine::LaunchPlan& plan, Until until, std::chrono::seconds patience) {
     const auto deadline = steady_clock::now() + patience;
     Launch launch(plan);
     Launched launched;
@@ -156,7 +156,7 @@ Launched launch(const LaunchPlan& plan, Until until, std::chrono::seconds patien
     return launched;
 }
 
-int launch_and_wait(LaunchPlan plan) {
+int launch_and_wait(machine::LaunchPlan plan) {
     plan.passes_descriptors = true;
     const Fd interrupts = watch_interrupts();
     Launch launch(plan);

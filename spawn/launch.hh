@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-#include "spawn/launch_plan.hh"
+#include "machine/launch_plan.hh"
 
 namespace slipway::spawn {
 
@@ -20,12 +20,12 @@ struct Launched {
 
 /// Returns when the machine is as far as was asked for; it goes on without us.
 /// @throws Error  as its supervisor met it; Other: it ended while it booted
-Launched launch(const LaunchPlan& plan, Until until, std::chrono::seconds patience);
+Launched launch(const machine::LaunchPlan& plan, Until until, std::chrono::seconds patience);
 
 /// Runs a machine that is not booted to its end, on our own standard descriptors: its status.
 /// SIGINT and SIGTERM are passed on to what runs in it, SIGHUP as SIGTERM; a second one kills it.
 /// The status is then 128 and the signal's number. SIGWINCH is passed on, too.
 /// @throws Error  as its supervisor met it
-int launch_and_wait(LaunchPlan plan);
+int launch_and_wait(machine::LaunchPlan plan);
 
 } // namespace slipway::spawn

@@ -28,7 +28,8 @@ Fd lock_addresses(const std::filesystem::path& machines) {
     return directory;
 }
 
-Subnet set_addresses(const LaunchPlan& plan, int leader, const std::filesystem::path& machines) {
+Subnet set_addresses(const machine::LaunchPlan& plan, int leader,
+                     const std::filesystem::path& machines) {
     const Netlink host;
     const Netlink machine(leader);
     const std::optional<Link> inner = machine.find("host0");
@@ -79,9 +80,9 @@ void tell_networkd(const Guest& guest, const Subnet& subnet) {
     }
 }
 
-const std::string& table_of(const LaunchPlan& plan) {
-    for (const Undo& step : plan.undo) {
-        if (step.kind == Undo::Kind::RemoveTable) {
+const std::string& table_of(const machine::LaunchPlan& plan) {
+    for (const machine::Undo& step : plan.undo) {
+        if (step.kind == machine::Undo::Kind::RemoveTable) {
             return step.what;
         }
     }
@@ -91,13 +92,13 @@ const std::string& table_of(const LaunchPlan& plan) {
 
 } // namespace
 
-void set_up_network(const LaunchPlan& plan, const MachineRecord& record,
+void set_up_network(const machine::LaunchPlan& plan, const MachineRecord& record,
                     const std::filesystem::path& machines) {
     if (plan.moved_links.empty() && !plan.sets_addresses) {
         return;
     }
     const Guest guest(record);
-    for (const HostLink& link : plan.moved_links) {
+    for (const machine::HostLink& link : plan.moved_links) {
         Netlink().give(link, guest.leader());
     }
     if (plan.sets_addresses) {

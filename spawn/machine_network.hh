@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
+#include "machine/launch_plan.hh"
 #include "spawn/guest.hh"
-#include "spawn/launch_plan.hh"
 
 namespace slipway::spawn {
 
@@ -14,7 +14,7 @@ namespace slipway::spawn {
 /// @param record    has the machine's first process
 /// @param machines  the directory of the machines that run: two that start never choose at once
 /// @throws Error  what the host lacks; NotFound: the machine has ended
-void set_up_network(const LaunchPlan& plan, const MachineRecord& record,
+void set_up_network(const machine::LaunchPlan& plan, const MachineRecord& record,
                     const std::filesystem::path& machines);
 
 } // namespace slipway::spawn

@@ -8,7 +8,7 @@
 #include "base/error.hh"
 #include "base/json.hh"
 #include "base/quoted.hh"
-#include "spawn/undo_json.hh"
+#include "machine/undo_json.hh"
 
 namespace slipway::spawn {
 namespace {
@@ -51,7 +51,7 @@ MachineRecord read(const json& from) {
     for (const auto& group : from.at("cgroups").get<std::vector<std::string>>()) {
         record.cgroups.emplace_back(group);
     }
-    record.undo = undo_from_json(from.at("undo"));
+    record.undo = machine::undo_from_json(from.at("undo"));
     record.poweroff_signal = from.at("poweroff_signal").get<std::string>();
     record.started_us = from.at("started_us").get<std::int64_t>();
     record.booted_us = from.at("booted_us").get<std::int64_t>();
@@ -78,7 +78,7 @@ std::string record_to_json(const MachineRecord& record) {
             {"state", word(record.state)},
             {"ready", record.is_ready},
             {"cgroups", groups},
-            {"undo", undo_to_json(record.undo)},
+            {"undo", machine::undo_to_json(record.undo)},
             {"poweroff_signal", record.poweroff_signal},
             {"started_us", record.started_us},
             {"booted_us", record.booted_us}};

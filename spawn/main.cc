@@ -19,11 +19,11 @@
 #include "base/bytes.hh"
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "machine/plan_json.hh"
+#include "machine/undo_json.hh"
 #include "spawn/guest_facts.hh"
-#include "spawn/plan_json.hh"
 #include "spawn/supervisor.hh"
 #include "spawn/undo.hh"
-#include "spawn/undo_json.hh"
 
 namespace {
 
@@ -90,7 +90,7 @@ void tell(const spawn::LaunchEvent& event) {
 }
 
 int run() {
-    spawn::Supervision what{.plan = spawn::plan_from_json(read_plan()), .tell = tell};
+    spawn::Supervision what{.plan = machine::plan_from_json(read_plan()), .tell = tell};
     if (what.plan.passes_descriptors) {
         what.passed = spawn::PassedDescriptors{take_fd(kFirstPassed), take_fd(kFirstPassed + 1),
                                                take_fd(kFirstPassed + 2)};
@@ -123,7 +123,7 @@ int run_look(const std::string& machine) {
 
 // What fails is in the journal of the unit.
 int run_undo(const std::string& list) {
-    const auto left = spawn::undo(spawn::undo_from_json(nlohmann::json::parse(list)));
+    const auto left = spawn::undo(machine::undo_from_json(nlohmann::json::parse(list)));
     for (const spawn::NotUndone& one : left) {
         fmt::print(stderr, "{}\n", one.reason);
     }

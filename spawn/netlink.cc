@@ -83,11 +83,11 @@ private:
 };
 
 // As systemd-nspawn makes them.
-LinkPtr make_new_link(const HostLink& asked, int parent) {
-    LinkPtr made(asked.kind == HostLink::Kind::Macvlan ? rtnl_link_macvlan_alloc()
-                                                       : rtnl_link_ipvlan_alloc());
+LinkPtr make_new_link(const machine::HostLink& asked, int parent) {
+    LinkPtr made(asked.kind == machine::HostLink::Kind::Macvlan ? rtnl_link_macvlan_alloc()
+                                                                : rtnl_link_ipvlan_alloc());
     rtnl_link_set_link(made.get(), parent);
-    if (asked.kind == HostLink::Kind::Macvlan) {
+    if (asked.kind == machine::HostLink::Kind::Macvlan) {
         rtnl_link_macvlan_set_mode(made.get(), rtnl_link_macvlan_str2mode("bridge"));
     } else {
         rtnl_link_ipvlan_set_mode(made.get(),
@@ -96,13 +96,13 @@ LinkPtr make_new_link(const HostLink& asked, int parent) {
     return made;
 }
 
-std::string name_in_machine(const HostLink& link) {
+std::string name_in_machine(const machine::HostLink& link) {
     if (!link.machine.empty()) {
         return link.machine;
     }
-    const std::string_view front = link.kind == HostLink::Kind::Interface ? ""
-                                   : link.kind == HostLink::Kind::Macvlan ? "mv-"
-                                                                          : "iv-";
+    const std::string_view front = link.kind == machine::HostLink::Kind::Interface ? ""
+                                   : link.kind == machine::HostLink::Kind::Macvlan ? "mv-"
+                                                                                   : "iv-";
     return (std::string(front) + link.host).substr(0, IFNAMSIZ - 1);
 }
 
@@ -211,14 +211,14 @@ bool Netlink::has_route(std::uint32_t address) const {
     });
 }
 
-void Netlink::give(const HostLink& asked, pid_t process) const {
+void Netlink::give(const machine::HostLink& asked, pid_t process) const {
     const std::optional<Link> host = find(asked.host);
     if (!host) {
         throw Error(Kind::NotFound, "the host has no network interface {} for the machine",
                     quoted(asked.host));
     }
     const std::string name = name_in_machine(asked);
-    if (asked.kind == HostLink::Kind::Interface) {
+    if (asked.kind == machine::HostLink::Kind::Interface) {
         const LinkPtr link(rtnl_link_alloc());
         const LinkPtr change(rtnl_link_alloc());
         rtnl_link_set_ifindex(link.get(), host->index);

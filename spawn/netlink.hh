@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-#include "spawn/machine_spec.hh"
+#include "machine/machine_spec.hh"
 
 struct nl_sock;
 
@@ -61,7 +61,7 @@ public:
 
     /// Moves the interface into a process's namespace, or makes a new one there, on it.
     /// @throws Error NotFound: the host has none of this name
-    void give(const HostLink& link, pid_t process) const;
+    void give(const machine::HostLink& link, pid_t process) const;
 
     /// By its name, or an alternative one where that is longer than names can be. One that is not
     /// there is fine.

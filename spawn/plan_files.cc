@@ -11,7 +11,7 @@
 
 namespace slipway::spawn {
 
-void write_plan_files(const LaunchPlan& plan) {
+void write_plan_files(const machine::LaunchPlan& plan) {
     for (const auto& [path, content] : plan.files) {
         std::error_code error;
         std::filesystem::create_directories(path.parent_path(), error);

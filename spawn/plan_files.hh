@@ -2,12 +2,12 @@
 
 #pragma once
 
-#include "spawn/launch_plan.hh"
+#include "machine/launch_plan.hh"
 
 namespace slipway::spawn {
 
 /// Writes LaunchPlan::files, for their owner alone, with the directories that they lie in.
 /// @throws Error  also when one is there already
-void write_plan_files(const LaunchPlan& plan);
+void write_plan_files(const machine::LaunchPlan& plan);
 
 } // namespace slipway::spawn

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/fd.hh"
-#include "spawn/launch_plan.hh"
+#include "machine/launch_plan.hh"
 #include "spawn/process_id.hh"
 #include "storage/lock_file.hh"
 
@@ -32,13 +32,13 @@ struct MachineRecord {
     std::string name;
     std::string image;
     std::filesystem::path root;
-    EngineKind engine = EngineKind::NspawnDirect;
+    machine::EngineKind engine = machine::EngineKind::NspawnDirect;
     ProcessId supervisor;
     std::optional<ProcessId> leader; ///< the machine's first process
     RunState state = RunState::Starting;
     bool is_ready = false; ///< it has said so, or does not know how to
     std::vector<std::filesystem::path> cgroups;
-    std::vector<Undo> undo;
+    std::vector<machine::Undo> undo;
     std::string poweroff_signal;             ///< of its settings; empty: the init's own
     std::int64_t started_us = 0;             ///< microseconds since 1970
     std::int64_t booted_us = 0;              ///< of the present boot; 0: there was none yet

@@ -17,12 +17,12 @@
 #include "base/error.hh"
 #include "base/quoted.hh"
 #include "base/wait.hh"
+#include "machine/root_tree.hh"
 #include "spawn/cgroup.hh"
 #include "spawn/init_signals.hh"
 #include "spawn/machine_clone.hh"
 #include "spawn/machine_network.hh"
 #include "spawn/plan_files.hh"
-#include "spawn/root_tree.hh"
 #include "spawn/signal_name.hh"
 #include "spawn/undo.hh"
 #include "storage/lock.hh"
@@ -45,7 +45,7 @@ std::int64_t now_us() {
         .count();
 }
 
-storage::ImageLock lock_image(const LaunchPlan& plan) {
+storage::ImageLock lock_image(const machine::LaunchPlan& plan) {
     const auto pool = storage::Pool::find(plan.root.parent_path());
     if (!pool || ::access(plan.root.c_str(), F_OK) < 0) {
         throw Error(Kind::NotFound, "there is no image {}", quoted(plan.root.string()));
@@ -54,7 +54,7 @@ storage::ImageLock lock_image(const LaunchPlan& plan) {
             plan.shares_lock ? storage::LockMode::Shared : storage::LockMode::Exclusive};
 }
 
-void mount_disk(const LaunchPlan& plan) {
+void mount_disk(const machine::LaunchPlan& plan) {
     std::error_code error;
     fs::create_directories(plan.mount, error);
     ChildProcess dissect(
@@ -282,9 +282,9 @@ void clean_up(const Claim& claim, MachineRecord& record) {
 
 // Only now it is seen what the disk boots: an init that does not know how to say that it has booted
 // would be waited for in vain.
-void choose_readiness(LaunchPlan& plan) {
+void choose_readiness(machine::LaunchPlan& plan) {
     const Fd tree(::open(plan.mount.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (plan.boots && !find_init(tree.get()).ends_with("/systemd")) {
+    if (plan.boots && !machine::find_init(tree.get()).ends_with("/systemd")) {
         const auto end = std::find(plan.arguments.begin(), plan.arguments.end(), "--");
         plan.arguments.erase(std::remove(plan.arguments.begin(), end, "--notify-ready=yes"), end);
     }

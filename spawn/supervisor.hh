@@ -6,15 +6,15 @@
 #include <functional>
 #include <optional>
 
+#include "machine/launch_plan.hh"
 #include "spawn/engine.hh"
 #include "spawn/launch_event.hh"
-#include "spawn/launch_plan.hh"
 #include "spawn/registry.hh"
 
 namespace slipway::spawn {
 
 struct Supervision {
-    LaunchPlan plan;
+    machine::LaunchPlan plan;
     Registry registry{};
     std::optional<PassedDescriptors> passed{}; ///< with plan.passes_descriptors
     /// A signalfd: SIGWINCH is the engine's, any other asks for an orderly poweroff; a command gets

@@ -44,30 +44,30 @@ void remove_directory(const std::string& path) {
     }
 }
 
-void undo_step(const Undo& step) {
+void undo_step(const machine::Undo& step) {
     switch (step.kind) {
-    case Undo::Kind::Unmount:
+    case machine::Undo::Kind::Unmount:
         return unmount(step.what);
-    case Undo::Kind::RemoveCgroup:
+    case machine::Undo::Kind::RemoveCgroup:
         return remove_cgroup(step.what);
-    case Undo::Kind::RemoveImage:
+    case machine::Undo::Kind::RemoveImage:
         return remove_clone(step.what);
-    case Undo::Kind::RemoveTree:
+    case machine::Undo::Kind::RemoveTree:
         return remove_tree(step.what);
-    case Undo::Kind::RemoveLink:
+    case machine::Undo::Kind::RemoveLink:
         return Netlink().remove(step.what);
-    case Undo::Kind::ReleasePort:
+    case machine::Undo::Kind::ReleasePort:
         return release_port(step.what);
-    case Undo::Kind::RemoveTable:
+    case machine::Undo::Kind::RemoveTable:
         return remove_table(step.what);
-    case Undo::Kind::RemoveDirectory:
+    case machine::Undo::Kind::RemoveDirectory:
         return remove_directory(step.what);
     }
 }
 
 } // namespace
 
-std::vector<NotUndone> undo(const std::vector<Undo>& list) {
+std::vector<NotUndone> undo(const std::vector<machine::Undo>& list) {
     std::vector<NotUndone> failed;
     for (auto step = list.rbegin(); step != list.rend(); ++step) {
         try {

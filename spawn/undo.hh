@@ -6,17 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "spawn/launch_plan.hh"
+#include "machine/launch_plan.hh"
 
 namespace slipway::spawn {
 
 struct NotUndone {
-    Undo step;
+    machine::Undo step;
     std::string reason;
 };
 
 /// Last made, first gone. A step that was never made, or is undone already, is fine; one that fails
 /// does not stop the others. What could not be undone.
-std::vector<NotUndone> undo(const std::vector<Undo>& list);
+std::vector<NotUndone> undo(const std::vector<machine::Undo>& list);
 
 } // namespace slipway::spawn

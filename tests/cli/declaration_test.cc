@@ -141,7 +141,7 @@ std::string machine_of(const cli::Options& options) {
                        options.machine.kill_leader, options.machine.name,
                        options.machine.engine.has_value(), options.machine.make_target,
                        options.machine.follow,
-                       spawn::settings_of(options.machine.said) == spawn::Settings());
+                       machine::settings_of(options.machine.said) == machine::Settings());
 }
 
 // What a job, a list and the rest would be like.
@@ -204,7 +204,7 @@ TEST_CASE("every setting of a machine has its flag, and no flag is without a set
           "[cli][declaration]") {
     const std::set<std::string> ours{"network", "set-credential"};
     std::set<std::string> expected = ours;
-    for (const spawn::SettingSpec& setting : spawn::setting_table()) {
+    for (const machine::SettingSpec& setting : machine::setting_table()) {
         expected.insert(
             std::string(setting.flag.substr(std::min<std::size_t>(2, setting.flag.size()))));
     }

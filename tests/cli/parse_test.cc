@@ -228,9 +228,9 @@ TEST_CASE("a letter is the verb's own", "[cli][parse]") {
     const cli::Options start = cli::parse(Words{"start", "-p", "8080:80", "web", "-a"}).options;
     CHECK(start.properties.empty());
     CHECK_FALSE(start.all);
-    const spawn::Settings settings = spawn::settings_of(start.machine.said);
+    const machine::Settings settings = machine::settings_of(start.machine.said);
     CHECK(settings.ports ==
-          std::vector<spawn::Port>{{.protocol = "tcp", .host = 8080, .machine = 80}});
+          std::vector<machine::Port>{{.protocol = "tcp", .host = 8080, .machine = 80}});
     CHECK(settings.as_pid2 == true);
     CHECK(cli::parse(Words{"list-images", "-a"}).options.all);
     CHECK(cli::parse(Words{"clone", "--read-only", "a", "b"}).options.job.read_only);
@@ -244,10 +244,10 @@ TEST_CASE("flags of a machine add up where a setting is a list", "[cli][parse]")
         cli::parse(Words{"start", "-E", "A=b c", "--setenv=D=", "--bind", "/a", "--bind=/b:/c",
                          "--private-users", "-U", "web"})
             .options;
-    const spawn::Settings settings = spawn::settings_of(options.machine.said);
+    const machine::Settings settings = machine::settings_of(options.machine.said);
     CHECK(settings.environment == std::map<std::string, std::string>{{"A", "b c"}, {"D", ""}});
     CHECK(settings.binds.size() == 2);
-    CHECK(settings.private_users == spawn::PrivateUsers::Pick);
+    CHECK(settings.private_users == machine::PrivateUsers::Pick);
     CHECK_THAT(refusal({"start", "--hostname=a b", "web"}),
                contains("option '--hostname'") && contains("host name"));
 }

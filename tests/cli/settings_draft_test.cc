@@ -4,13 +4,13 @@
 #include "tests/catch.hh"
 
 using namespace slipway;
-using spawn::Trust;
+using machine::Trust;
 
 namespace {
 
 std::string draft_of(const std::string& text, Trust trust) {
-    spawn::FoundSettings found;
-    found.file = spawn::read_settings(text, "/pool/web.nspawn", trust);
+    machine::FoundSettings found;
+    found.file = machine::read_settings(text, "/pool/web.nspawn", trust);
     return cli::settings_draft("web", found, text);
 }
 
@@ -24,8 +24,8 @@ TEST_CASE("a draft is the text itself where all of it counts", "[cli][settings]"
 
 TEST_CASE("the template is valid, and says nothing", "[cli][settings]") {
     const std::string text = cli::settings_draft("web", {}, "");
-    const spawn::SettingsFile read = spawn::read_settings(text, "/x", Trust::Full);
-    CHECK(read.settings == spawn::Settings());
+    const machine::SettingsFile read = machine::read_settings(text, "/x", Trust::Full);
+    CHECK(read.settings == machine::Settings());
     CHECK(read.ignored.empty());
     CHECK_THAT(text, contains("the machine web"));
 }
@@ -42,10 +42,10 @@ TEST_CASE("trusted, a draft says no more than its file untrusted, however that i
           "[Exec\nCapability=all\n[Exec]\nHostname=www\n",
           "\xEF\xBB\xBF[Exec]\nCapability=all\nHostname=www\n"}) {
         INFO(text);
-        const spawn::SettingsFile file = spawn::read_settings(text, "/x", Trust::None);
-        const spawn::SettingsFile read =
-            spawn::read_settings(draft_of(text, Trust::None), "/x", Trust::Full);
-        CHECK((read.settings == file.settings || read.settings == spawn::Settings()));
+        const machine::SettingsFile file = machine::read_settings(text, "/x", Trust::None);
+        const machine::SettingsFile read =
+            machine::read_settings(draft_of(text, Trust::None), "/x", Trust::Full);
+        CHECK((read.settings == file.settings || read.settings == machine::Settings()));
         CHECK(read.ignored.empty());
     }
     CHECK_THAT(draft_of("[Exec]\nHostname=www\nCapability=all\n", Trust::None),

@@ -22,7 +22,7 @@ namespace slipway::tests {
 namespace {
 
 namespace fs = std::filesystem;
-using spawn::Undo;
+using machine::Undo;
 
 std::vector<fs::path> cgroup_roots() {
     std::vector<fs::path> roots;
@@ -74,8 +74,8 @@ void make_busybox_tree(const fs::path& root) {
                "root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/nowhere:/bin/sh\n");
 }
 
-spawn::LaunchPlan plan_of(const fs::path& root, std::vector<std::string> flags) {
-    spawn::LaunchPlan plan;
+machine::LaunchPlan plan_of(const fs::path& root, std::vector<std::string> flags) {
+    machine::LaunchPlan plan;
     plan.machine = new_name();
     plan.image = root.filename();
     plan.root = root;

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "machine/launch_plan.hh"
 #include "spawn/launch.hh"
-#include "spawn/launch_plan.hh"
 #include "spawn/registry.hh"
 #include "tests/support/loop_fs.hh"
 #include "tests/support/programs.hh"
@@ -24,7 +24,7 @@ std::optional<std::string> no_machines();
 void make_busybox_tree(const std::filesystem::path& root);
 
 /// A plan as it is made for a host without systemd. Its names are its own on this host.
-spawn::LaunchPlan plan_of(const std::filesystem::path& root, std::vector<std::string> flags);
+machine::LaunchPlan plan_of(const std::filesystem::path& root, std::vector<std::string> flags);
 
 /// One machine of busybox, and what the host knows of it.
 class BusyboxMachine {
@@ -54,7 +54,7 @@ public:
     std::vector<std::string> traces() const;
 
     TempPool pool;
-    spawn::LaunchPlan plan;
+    machine::LaunchPlan plan;
 
     inline static constexpr std::chrono::seconds kPatience{120};
 };

@@ -113,7 +113,7 @@ TEST_CASE("a port of the host leads into the machine, as long as that is there",
         machine.serve();
         machine.plan.arguments.emplace_back("--port=tcp:18081:8080");
         machine.plan.undo.insert(machine.plan.undo.begin(),
-                                 {spawn::Undo::Kind::ReleasePort, "tcp 18081"});
+                                 {machine::Undo::Kind::ReleasePort, "tcp 18081"});
         machine.boot();
         const std::string url = fmt::format("http://{}:18081/", host_end(machine));
         CHECK(run_ok({"curl", "-sS", "--retry", "20", "--retry-delay", "1", "--retry-all-errors",
@@ -136,7 +136,7 @@ TEST_CASE("what a machine with address translation sends comes from the host, un
     ConnectedMachine client;
     const std::string table = "inet slipway-" + client.name();
     client.plan.masquerades = true;
-    client.plan.undo.insert(client.plan.undo.begin(), {spawn::Undo::Kind::RemoveTable, table});
+    client.plan.undo.insert(client.plan.undo.begin(), {machine::Undo::Kind::RemoveTable, table});
     client.boot();
     const RunResult page =
         client.shell({"busybox", "nc", server.address(), "8080"}, "GET / HTTP/1.0\r\n\r\n");
@@ -155,7 +155,7 @@ TEST_CASE("an interface of the host's is the machine's, and one that is not ther
     if (auto why = no_machines()) {
         SKIP(*why);
     }
-    using Kind = spawn::HostLink::Kind;
+    using Kind = machine::HostLink::Kind;
     const std::string here = fmt::format("sl{}", ::getpid());
     run_ok({"ip", "link", "add", here, "type", "veth", "peer", "name", here + "p"});
     {

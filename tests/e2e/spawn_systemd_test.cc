@@ -35,7 +35,7 @@ public:
     }
 
     SystemTree tree;
-    spawn::LaunchPlan plan;
+    machine::LaunchPlan plan;
 };
 
 } // namespace

@@ -7,12 +7,12 @@
 #include <string_view>
 
 #include "base/error.hh"
-#include "spawn/launch_plan.hh"
-#include "spawn/merge.hh"
-#include "spawn/settings.hh"
+#include "machine/launch_plan.hh"
+#include "machine/merge.hh"
+#include "machine/settings.hh"
 
 using namespace slipway;
-using namespace slipway::spawn;
+using namespace slipway::machine;
 
 namespace {
 

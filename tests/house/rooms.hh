@@ -11,9 +11,14 @@ namespace slipway::tests {
 /// From the ground up: a room may include itself and the rooms of lower floors. Rooms of one floor
 /// do not know each other. docs/ARCHITECTURE.md shows the same floors; a test compares them.
 inline const std::vector<std::vector<std::string>> kFloors{
-    {"base"},           {"stream", "volume"}, {"fetch", "verify", "storage", "disk", "cache"},
-    {"pull", "export"}, {"unpack", "check"},  {"transfer", "spawn"},
-    {"jobs"},           {"cli", "importd"},
+    {"base"},
+    {"stream", "volume"},
+    {"fetch", "verify", "storage", "disk", "cache"},
+    {"pull", "export"},
+    {"unpack", "check", "machine"},
+    {"transfer", "spawn"},
+    {"jobs", "toolbox"},
+    {"cli", "importd"},
 };
 
 /// Folders beside the house, which may look into every room and into themselves.

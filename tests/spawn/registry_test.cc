@@ -57,7 +57,8 @@ TEST_CASE("a machine's state comes back as it was written", "[spawn]") {
     Claim claim = registry.claim("web");
     CHECK_FALSE(registry.find("web")); // nothing is known of it yet
     MachineRecord record = record_of("web");
-    record.undo = {{Undo::Kind::Unmount, "/x"}, {Undo::Kind::RemoveLink, "ve-web"}};
+    record.undo = {{machine::Undo::Kind::Unmount, "/x"},
+                   {machine::Undo::Kind::RemoveLink, "ve-web"}};
     claim.write(record);
     const MachineRecord found = registry.find("web").value();
     CHECK(found.image == "web");
@@ -106,7 +107,7 @@ TEST_CASE("what a killed supervisor has left is undone by whoever comes next", "
     const Registry registry(directory / "machines");
     fs::create_directory(directory / "made");
     MachineRecord record = record_of("web");
-    record.undo = {{Undo::Kind::RemoveDirectory, (directory / "made").string()}};
+    record.undo = {{machine::Undo::Kind::RemoveDirectory, (directory / "made").string()}};
     leave_dead(registry, record);
     CHECK_FALSE(registry.find("web"));
     CHECK(registry.list().empty());
@@ -131,7 +132,7 @@ TEST_CASE("what cannot be undone is told, and tried again", "[spawn]") {
     const Registry registry(directory / "machines");
     fs::create_directories(directory / "made/full");
     MachineRecord record = record_of("web");
-    record.undo = {{Undo::Kind::RemoveDirectory, (directory / "made").string()}};
+    record.undo = {{machine::Undo::Kind::RemoveDirectory, (directory / "made").string()}};
     leave_dead(registry, record);
     CHECK(registry.clean_up_dead().at(0).failures.size() == 1);
     CHECK_THROWS_AS(registry.claim("web"), Error);

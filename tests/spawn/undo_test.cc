@@ -25,14 +25,14 @@ bool is_mount_point(const fs::path& path) {
 TEST_CASE("what was never made needs no undoing", "[spawn]") {
     const TempDir directory;
     const auto nothing = (directory / "nothing").string();
-    CHECK(undo({{Undo::Kind::Unmount, nothing},
-                {Undo::Kind::Unmount, directory.path().string()},
-                {Undo::Kind::RemoveCgroup, nothing},
-                {Undo::Kind::RemoveImage, nothing},
-                {Undo::Kind::RemoveImage, nothing + "/deeper"},
-                {Undo::Kind::RemoveTree, nothing},
-                {Undo::Kind::RemoveLink, "ve-nothing"},
-                {Undo::Kind::RemoveDirectory, nothing}})
+    CHECK(undo({{machine::Undo::Kind::Unmount, nothing},
+                {machine::Undo::Kind::Unmount, directory.path().string()},
+                {machine::Undo::Kind::RemoveCgroup, nothing},
+                {machine::Undo::Kind::RemoveImage, nothing},
+                {machine::Undo::Kind::RemoveImage, nothing + "/deeper"},
+                {machine::Undo::Kind::RemoveTree, nothing},
+                {machine::Undo::Kind::RemoveLink, "ve-nothing"},
+                {machine::Undo::Kind::RemoveDirectory, nothing}})
               .empty());
     CHECK(fs::exists(directory.path()));
 }
@@ -45,8 +45,8 @@ TEST_CASE("mounts go before what they are mounted on, with all that is below", "
     const TempDir directory;
     const fs::path point = directory / "root";
     fs::create_directory(point);
-    const std::vector<Undo> list{{Undo::Kind::RemoveDirectory, point.string()},
-                                 {Undo::Kind::Unmount, point.string()}};
+    const std::vector<machine::Undo> list{{machine::Undo::Kind::RemoveDirectory, point.string()},
+                                          {machine::Undo::Kind::Unmount, point.string()}};
     for (int layer = 0; layer < 2; ++layer) {
         REQUIRE(::mount("tmpfs", point.c_str(), "tmpfs", 0, nullptr) == 0);
     }
@@ -62,8 +62,9 @@ TEST_CASE("a directory that is not empty stays, is told, and stops nothing", "[s
     const TempDir directory;
     write_file(directory / "file", "x");
     fs::create_directory(directory / "empty");
-    const Undo full{Undo::Kind::RemoveDirectory, directory.path().string()};
-    const auto left = undo({{Undo::Kind::RemoveDirectory, (directory / "empty").string()}, full});
+    const machine::Undo full{machine::Undo::Kind::RemoveDirectory, directory.path().string()};
+    const auto left =
+        undo({{machine::Undo::Kind::RemoveDirectory, (directory / "empty").string()}, full});
     REQUIRE(left.size() == 1);
     CHECK(left.front().step == full);
     CHECK_THAT(left.front().reason, contains("cannot remove the directory"));
@@ -75,7 +76,8 @@ TEST_CASE("the clone of an ephemeral machine goes with all that it holds", "[spa
     const TempDir directory;
     fs::create_directories(directory / ".#slipway-web/etc");
     write_file(directory / ".#slipway-web/etc/file", "x");
-    CHECK(undo({{Undo::Kind::RemoveImage, (directory / ".#slipway-web").string()}}).empty());
+    CHECK(
+        undo({{machine::Undo::Kind::RemoveImage, (directory / ".#slipway-web").string()}}).empty());
     CHECK(fs::is_empty(directory.path()));
 }
 
@@ -87,7 +89,7 @@ TEST_CASE("a network interface of the host goes", "[spawn]") {
     if (made.status != 0) {
         SKIP("no veth here: " + made.err);
     }
-    CHECK(undo({{Undo::Kind::RemoveLink, "ve-test"}}).empty());
+    CHECK(undo({{machine::Undo::Kind::RemoveLink, "ve-test"}}).empty());
     CHECK(::if_nametoindex("ve-test") == 0);
     CHECK(::if_nametoindex("vb-test") == 0);
 }
