@@ -2,7 +2,12 @@
 
 #include "toolbox/journal.hh"
 
+#include <algorithm>
+#include <array>
+
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/bytes.hh"
 #include "base/child_process.hh"
@@ -15,14 +20,26 @@ namespace {
 
 constexpr std::size_t kMaxBytes = 256 * KiB;
 
+ChildSpec journalctl(const std::vector<std::string>& arguments, int out) {
+    return {.program = "/usr/bin/journalctl",
+            .arguments = arguments,
+            .fds = {{out, STDOUT_FILENO}},
+            .environment = {{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}},
+            .capture_stderr = true};
+}
+
 std::string ask(const std::vector<std::string>& arguments) {
     const Fd said = make_memfd();
-    ChildProcess child(ChildSpec{.program = "/usr/bin/journalctl",
-                                 .arguments = arguments,
-                                 .fds = {{said.get(), 1}},
-                                 .environment = {{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}},
-                                 .capture_stderr = true});
+    ChildProcess child(journalctl(arguments, said.get()));
     return child.wait().success() ? read_all(said.get(), kMaxBytes) : "";
+}
+
+std::pair<Fd, Fd> make_pipe() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) < 0) {
+        throw errno_error("cannot make a pipe");
+    }
+    return {Fd(ends[0]), Fd(ends[1])};
 }
 
 } // namespace
@@ -32,13 +49,30 @@ std::string last_journal_lines(const std::string& unit, int lines,
     const auto seconds =
         std::chrono::duration_cast<std::chrono::seconds>(since.time_since_epoch()).count();
     try {
-        ask({"--sync"});
+        sync_journal();
         return ask({"--quiet", "--no-pager", "--output=cat", fmt::format("--lines={}", lines),
                     fmt::format("--since=@{}", seconds), "_SYSTEMD_UNIT=" + unit});
     } catch (const Error& error) {
         debug("the journal of {}: {}", unit, error.what());
         return "";
     }
+}
+
+FollowedJournal::FollowedJournal(const std::string& unit, std::size_t lines)
+    : FollowedJournal(make_pipe(), {"--quiet", "--no-pager", "--output=cat", "--follow",
+                                    fmt::format("--lines={}", lines), "_SYSTEMD_UNIT=" + unit}) {}
+
+FollowedJournal::FollowedJournal(std::pair<Fd, Fd> pipe, const std::vector<std::string>& arguments)
+    : said_(std::move(pipe.first)), journal_(journalctl(arguments, pipe.second.get())) {}
+
+std::string FollowedJournal::read() {
+    std::array<char, 4 * KiB> bytes{};
+    const ssize_t got = ::read(said_.get(), bytes.data(), bytes.size());
+    return {bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
+}
+
+void sync_journal() {
+    ask({"--sync"});
 }
 
 } // namespace slipway::toolbox
