@@ -36,10 +36,12 @@ void add(std::string& text, std::string_view key, const std::string& value) {
 }
 
 void add_guest(std::string& text, const spawn::MachineRecord& machine) {
+    if (machine.leader) {
+        add(text, "Leader",
+            fmt::format("{} ({})", machine.leader->pid, spawn::program_of(*machine.leader)));
+    }
     try {
         const spawn::Guest guest(machine);
-        add(text, "Leader",
-            fmt::format("{} ({})", guest.leader(), spawn::program_of(*machine.leader)));
         add(text, "Address", fmt::format("{}", fmt::join(spawn::addresses_of(guest), " ")));
         const spawn::GuestSystem system = spawn::system_of(guest);
         add(text, "OS", system.id + (system.version.empty() ? "" : " " + system.version));

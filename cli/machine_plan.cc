@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -15,7 +16,9 @@
 #include "base/fd.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
+#include "cli/state_directory.hh"
 #include "machine/host_facts.hh"
+#include "machine/kvm_probe.hh"
 #include "machine/merge.hh"
 #include "machine/root_hash.hh"
 #include "machine/root_tree.hh"
@@ -27,6 +30,10 @@
 
 namespace slipway::cli {
 namespace {
+
+bool is_virtual(const Options& options) noexcept {
+    return options.machine.engine == machine::EngineKind::Qemu;
+}
 
 storage::Located find_image(const Options& options, const std::string& name) {
     auto located = storage::locate_image(searched(options), storage::ImageName::parse(name));
@@ -138,8 +145,10 @@ std::string size_of(const std::filesystem::path& image) {
     return size_bytes ? format_size(*size_bytes) : "what it holds";
 }
 
-void tell_copy(const machine::MachineSpec& spec, Console& console) {
-    if (spec.ephemeral && way_of_clone(spec, spec.clone.parent_path()) == storage::CloneWay::Copy) {
+void tell_copy(const machine::MachineSpec& spec, const machine::LaunchPlan& plan,
+               Console& console) {
+    if (plan.engine != machine::EngineKind::Qemu && spec.ephemeral &&
+        way_of_clone(spec, spec.clone.parent_path()) == storage::CloneWay::Copy) {
         print_error(console,
                     fmt::format("the file system of the image {} shares no blocks: for this "
                                 "machine it is copied, {}. --volatile=overlay keeps what the "
@@ -147,21 +156,6 @@ void tell_copy(const machine::MachineSpec& spec, Console& console) {
                                 quoted(spec.image), size_of(spec.root)));
         console.err.drain();
     }
-}
-
-// What is thrown away at the end, and a command's status and descriptors, need somebody of ours.
-machine::EngineKind choose_engine(const machine::MachineSpec& spec, const Options& options,
-                                  const machine::HostFacts& host) {
-    const bool needs_supervisor = spec.ephemeral || spec.mode == machine::Mode::Command;
-    if (needs_supervisor && options.machine.engine == machine::EngineKind::NspawnUnit) {
-        throw Error(Kind::Unsupported,
-                    "the engine nspawn-unit runs neither ephemeral machines nor commands; nothing "
-                    "was started. Use --engine=nspawn-direct");
-    }
-    if (needs_supervisor) {
-        return machine::EngineKind::NspawnDirect;
-    }
-    return options.machine.engine.value_or(machine::choose_engine(host));
 }
 
 } // namespace
@@ -177,8 +171,14 @@ machine::MachineSpec specify_machine(const Options& options, const std::string& 
     image.type = found.image.type;
     image.root_hash = machine::find_root_hash(found.image);
     image.notify_ready = can_say_ready(image);
-    machine::MachineSpec spec =
-        machine::merge(image, flags, read_settings(image, options, console));
+    // Such a file says how its image runs as a container.
+    machine::MachineSpec spec = machine::merge(
+        image, flags,
+        is_virtual(options) ? machine::SettingsFile{} : read_settings(image, options, console));
+    spec.hardware = options.machine.hardware;
+    if (is_virtual(options) && !flags.network) {
+        spec.network = machine::Network::User;
+    }
     if (writes == Writes::ThrowAway) {
         throw_away(spec, flags, found.pool);
     }
@@ -200,11 +200,18 @@ std::string new_machine_name(const std::string& image, std::string_view suffix) 
 machine::LaunchPlan plan_machine(const machine::MachineSpec& spec, const Options& options,
                                  Console& console) {
     check_init(spec);
-    const machine::HostFacts host = machine::find_host_facts(spec.root, spec.type);
-    machine::LaunchPlan plan = machine::plan_launch(spec, host, choose_engine(spec, options, host));
+    machine::HostFacts host = machine::find_host_facts(spec.root, spec.type);
+    host.kept =
+        state_directory(true, [](const char* name) { return std::getenv(name); }) / "machines";
+    if (is_virtual(options) && !spec.hardware.accelerator) {
+        host.has_kvm = machine::kvm_works(); // takes a moment
+    }
+    const machine::EngineKind engine =
+        options.machine.engine ? *options.machine.engine : machine::choose_engine(spec, host);
+    machine::LaunchPlan plan = machine::plan_launch(spec, host, engine);
     if (!options.quiet) {
         tell_empty_resolv_conf(spec, console);
-        tell_copy(spec, console);
+        tell_copy(spec, plan, console);
         for (const std::string& note : plan.notes) {
             print_error(console, note);
         }

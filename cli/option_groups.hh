@@ -13,6 +13,7 @@ std::span<const OptionSpec> storing_options() noexcept;
 std::span<const OptionSpec> verification_options() noexcept;
 std::span<const OptionSpec> limit_options() noexcept;
 std::span<const OptionSpec> machine_options() noexcept;
+std::span<const OptionSpec> hardware_options() noexcept;
 std::span<const OptionSpec> setting_options() noexcept;
 
 inline constexpr VerbSet kPull = verbs(Verb::PullTar, Verb::PullRaw);

@@ -31,8 +31,9 @@ const OptionSpec* find_if(const VerbSpec* verb, const Matches& matches) noexcept
 std::span<const OptionSpec> option_table() noexcept {
     static const std::vector<OptionSpec> kTable = [] {
         std::vector<OptionSpec> table;
-        for (const auto part : {general_options(), storing_options(), verification_options(),
-                                limit_options(), machine_options(), setting_options()}) {
+        for (const auto part :
+             {general_options(), storing_options(), verification_options(), limit_options(),
+              machine_options(), hardware_options(), setting_options()}) {
             table.insert(table.end(), part.begin(), part.end());
         }
         return table;

@@ -60,6 +60,7 @@ struct Options {
         bool follow = false;      ///< of log
         std::string name;         ///< empty: the image's
         std::optional<machine::EngineKind> engine;
+        machine::Hardware hardware; ///< of a virtual one
         bool in_place = false;      ///< of run
         machine::SettingFlags said; ///< of the machine, above what a file says
     } machine;

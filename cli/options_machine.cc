@@ -27,7 +27,7 @@ constexpr std::array kOptions{
         .name = "engine",
         .value = "ENGINE",
         .completion = Completion::Words,
-        .words = "nspawn-direct nspawn-unit",
+        .words = "nspawn-direct nspawn-unit qemu",
         .help = "What runs the machine; without it, what suits the host",
         .verbs = kRunMachine,
         .apply = [](Options& o,

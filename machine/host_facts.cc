@@ -79,6 +79,23 @@ bool has_option(std::string_view options, std::string_view wanted) {
     return false;
 }
 
+// Where Debian, Fedora and Arch have it: code and variables go together.
+void find_firmware(HostFacts& host) {
+    constexpr std::array kPlaces{
+        std::pair("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+        std::pair("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
+        std::pair("/usr/share/edk2/x64/OVMF_CODE.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd"),
+    };
+    for (const auto& [code, variables] : kPlaces) {
+        std::error_code ignored;
+        if (fs::exists(code, ignored) && fs::exists(variables, ignored)) {
+            host.firmware_code = code;
+            host.firmware_variables = variables;
+            return;
+        }
+    }
+}
+
 } // namespace
 
 bool runs_systemd() {
@@ -125,6 +142,8 @@ HostFacts find_host_facts(const fs::path& root, storage::ImageType type) {
     host.runs_systemd = runs_systemd();
     host.nspawn = find_tool("systemd-nspawn");
     host.dissect = find_tool("systemd-dissect");
+    host.qemu = find_tool("qemu-system-x86_64");
+    find_firmware(host);
     host.systemd_version = host.nspawn.empty() ? 0 : version_of(host.nspawn);
     host.is_unified_cgroup = cgroups.is_unified;
     host.cgroup_roots = cgroups.roots;

@@ -14,6 +14,10 @@ namespace {
 // systemd-nspawn shortens names that the kernel cannot hold, and keeps the whole one as
 // alternative.
 void plan_links(LaunchPlan& plan, const MachineSpec& spec) {
+    // The engine makes the bridge of a zone, and takes it away with the zone's last machine.
+    if (spec.network == Network::Zone) {
+        plan.undo.push_back({.kind = Undo::Kind::RemoveBridge, .what = "vz-" + spec.network_of});
+    }
     const auto remove = [&](const std::string& link) {
         plan.undo.push_back({.kind = Undo::Kind::RemoveLink, .what = link});
     };
@@ -74,10 +78,6 @@ void plan_veth(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& host)
 
 } // namespace
 
-std::filesystem::path running_root(const MachineSpec& spec) {
-    return spec.ephemeral ? spec.clone : spec.root;
-}
-
 std::vector<HostLink> links_of(const MachineSpec& spec) {
     std::vector<HostLink> links = spec.host_links;
     if (spec.network == Network::Macvlan || spec.network == Network::Interface) {
@@ -102,6 +102,20 @@ void plan_network(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& ho
             "no systemd-networkd runs here: in the zone '{}' the machine gets an address only from "
             "a DHCP server of yours on the bridge 'vz-{}'",
             spec.network_of, spec.network_of));
+    }
+}
+
+void plan_cgroups(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& host) {
+    if (host.cgroup_roots.empty()) {
+        throw Error(Kind::Unsupported,
+                    "the machine {} needs a cgroup, and no cgroup2 is mounted; mount one: "
+                    "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
+                    quoted(spec.name));
+    }
+    for (const std::filesystem::path& root : host.cgroup_roots) {
+        plan.cgroups.push_back(root / kCgroupOfMachines / spec.name);
+        plan.undo.push_back(
+            {.kind = Undo::Kind::RemoveCgroup, .what = plan.cgroups.back().native()});
     }
 }
 

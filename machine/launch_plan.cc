@@ -8,12 +8,16 @@
 #include "base/quoted.hh"
 #include "machine/nspawn_direct.hh"
 #include "machine/nspawn_unit.hh"
+#include "machine/qemu.hh"
 
 namespace slipway::machine {
 namespace {
 
 constexpr unsigned kOldestVersion = 249; // the first with --private-users-ownership=
-constexpr std::array kEngines{EngineKind::NspawnUnit, EngineKind::NspawnDirect};
+constexpr std::array kEngines{
+    std::pair(EngineKind::NspawnUnit, std::string_view("nspawn-unit")),
+    std::pair(EngineKind::NspawnDirect, std::string_view("nspawn-direct")),
+    std::pair(EngineKind::Qemu, std::string_view("qemu"))};
 
 void check_engine(const HostFacts& host, EngineKind engine) {
     if (host.nspawn.empty()) {
@@ -28,6 +32,14 @@ void check_engine(const HostFacts& host, EngineKind engine) {
         throw Error(Kind::Unsupported,
                     "the engine nspawn-unit needs systemd as the host's first process, which is "
                     "another here; use --engine=nspawn-direct");
+    }
+}
+
+void check_unit(const MachineSpec& spec) {
+    if (needs_supervisor(spec)) {
+        throw Error(Kind::Unsupported,
+                    "the engine nspawn-unit runs neither ephemeral machines nor commands; nothing "
+                    "was started. Use --engine=nspawn-direct");
     }
 }
 
@@ -58,7 +70,26 @@ void choose_name_servers(MachineSpec& spec, const HostFacts& host) {
     }
 }
 
-LaunchPlan plan_engine(const MachineSpec& spec, const HostFacts& host, EngineKind engine) {
+LaunchPlan plan_container(MachineSpec spec, const HostFacts& host, EngineKind engine) {
+    check_engine(host, engine);
+    if (spec.network == Network::User) {
+        throw Error(Kind::Unsupported, "the network 'user' is a virtual machine's; nothing was "
+                                       "started. A container has --network=veth or nat");
+    }
+    if (spec.hardware != Hardware()) {
+        throw Error(Kind::InvalidArgument,
+                    "memory, processors, firmware and accelerator are a virtual machine's; nothing "
+                    "was started. Leave them out, or use --engine=qemu");
+    }
+    if (engine == EngineKind::NspawnUnit) {
+        check_unit(spec);
+    }
+    check_users(spec, host);
+    if (spec.ephemeral && spec.clone.empty()) {
+        throw Error(Kind::InvalidArgument, "the ephemeral machine {} has no clone to run",
+                    quoted(spec.name));
+    }
+    choose_name_servers(spec, host);
     return engine == EngineKind::NspawnUnit ? plan_nspawn_unit(spec, host)
                                             : plan_nspawn_direct(spec, host);
 }
@@ -66,28 +97,22 @@ LaunchPlan plan_engine(const MachineSpec& spec, const HostFacts& host, EngineKin
 } // namespace
 
 std::string_view word(EngineKind engine) noexcept {
-    return engine == EngineKind::NspawnUnit ? "nspawn-unit" : "nspawn-direct";
+    return kEngines[static_cast<std::size_t>(engine)].second;
 }
 
 EngineKind parse_engine(std::string_view text) {
-    for (const EngineKind engine : kEngines) {
-        if (word(engine) == text) {
+    for (const auto& [engine, name] : kEngines) {
+        if (name == text) {
             return engine;
         }
     }
     throw Error(Kind::InvalidArgument,
-                "there is no engine {}; expected nspawn-unit or nspawn-direct", quoted(text));
+                "there is no engine {}; expected nspawn-unit, nspawn-direct or qemu", quoted(text));
 }
 
-LaunchPlan plan_launch(MachineSpec spec, const HostFacts& host, EngineKind engine) {
-    check_engine(host, engine);
-    check_users(spec, host);
-    if (spec.ephemeral && spec.clone.empty()) {
-        throw Error(Kind::InvalidArgument, "the ephemeral machine {} has no clone to run",
-                    quoted(spec.name));
-    }
-    choose_name_servers(spec, host);
-    LaunchPlan plan = plan_engine(spec, host, engine);
+LaunchPlan plan_launch(const MachineSpec& spec, const HostFacts& host, EngineKind engine) {
+    LaunchPlan plan =
+        engine == EngineKind::Qemu ? plan_qemu(spec, host) : plan_container(spec, host, engine);
     plan.machine = spec.name;
     plan.image = spec.image;
     plan.poweroff_signal = spec.kill_signal;
@@ -96,8 +121,14 @@ LaunchPlan plan_launch(MachineSpec spec, const HostFacts& host, EngineKind engin
     return plan;
 }
 
-EngineKind choose_engine(const HostFacts& host) {
-    const EngineKind engine = host.runs_systemd ? EngineKind::NspawnUnit : EngineKind::NspawnDirect;
+bool needs_supervisor(const MachineSpec& spec) noexcept {
+    return spec.ephemeral || spec.mode == Mode::Command;
+}
+
+EngineKind choose_engine(const MachineSpec& spec, const HostFacts& host) {
+    const EngineKind engine = host.runs_systemd && !needs_supervisor(spec)
+                                  ? EngineKind::NspawnUnit
+                                  : EngineKind::NspawnDirect;
     check_engine(host, engine);
     return engine;
 }

@@ -17,6 +17,7 @@ namespace slipway::machine {
 enum class EngineKind {
     NspawnUnit,   ///< systemd-nspawn@NAME.service or a transient unit, by the host's systemd
     NspawnDirect, ///< systemd-nspawn under slipway-supervise
+    Qemu,         ///< a virtual machine, under slipway-supervise
 };
 
 /// What of the host a plan depends on, found out before (host_facts.cc).
@@ -32,9 +33,18 @@ struct HostFacts {
     bool has_networkd = false; ///< serves the host side of veth links
     bool has_resolved =
         false; ///< the host's resolv.conf may name a server that is the host's alone
+    std::filesystem::path qemu;               ///< qemu-system-x86_64; empty: not installed
+    std::filesystem::path firmware_code;      ///< of UEFI (OVMF); empty: not installed
+    std::filesystem::path firmware_variables; ///< what a new machine's begin with
+    bool has_kvm = false;                     ///< it was found to work: kvm_works()
     std::filesystem::path machines = "/run/slipway/machines"; ///< running ones, a directory each
-    std::filesystem::path pool = storage::kDefaultPool;       ///< where the host's own unit looks
+    /// What stays of machines from one start to the next, a directory each.
+    std::filesystem::path kept = "/var/lib/slipway/machines";
+    std::filesystem::path pool = storage::kDefaultPool; ///< where the host's own unit looks
 };
+
+/// Below a cgroup root: has a group for each machine.
+inline constexpr const char* kCgroupOfMachines = "slipway";
 
 /// One thing that stays when its machine is gone, and how it goes. Lists are in the order of
 /// making: what was made last goes first.
@@ -44,6 +54,7 @@ struct Undo {
         RemoveCgroup,    ///< and kill who is in it
         RemoveImage,     ///< the clone of an ephemeral machine
         RemoveLink,      ///< a network interface of the host, by its name or an alternative one
+        RemoveBridge,    ///< of a zone, when it was the last one there
         ReleasePort,     ///< of the host, by protocol and number: "tcp 8080"; the link goes first
         RemoveTable,     ///< an nft table: "inet slipway-web"
         RemoveTree,      ///< a directory of ours with all that is in it
@@ -80,24 +91,34 @@ struct LaunchPlan {
     /// Written first, 0600, in the machine's own directory, with which they go: what must not show
     /// in an argument list.
     std::map<std::filesystem::path, std::string> files;
+    /// Made as copies where they are not there yet, and kept: new → old.
+    std::map<std::filesystem::path, std::filesystem::path> kept_copies;
+    std::string bridge;        ///< that the machine's own link `link` is put on; empty: none
+    bool makes_bridge = false; ///< where it is missing: it is a zone's
+    std::string link;          ///< a network interface of the host, made by the engine
     std::vector<HostLink> moved_links; ///< given to the leader's network namespace once it is there
     /// Both ends of the veth link get their addresses from us, once the leader is there.
     bool sets_addresses = false;
     bool masquerades = false; ///< and the host forwards for it, by the table of the undo list
 };
 
-/// "nspawn-unit", "nspawn-direct".
+/// "nspawn-unit", "nspawn-direct", "qemu".
 std::string_view word(EngineKind engine) noexcept;
 /// @throws Error InvalidArgument: there is no such engine; names those that there are
 EngineKind parse_engine(std::string_view text);
 
 /// @param spec  as merge() makes it
-/// @throws Error Unsupported: the host lacks what the machine needs (names it, and the package);
+/// @throws Error Unsupported: the host lacks what the machine needs (names it, and the package), or
+///         the engine does not do it;
 ///         InvalidArgument: an ephemeral machine without its clone
-LaunchPlan plan_launch(MachineSpec spec, const HostFacts& host, EngineKind engine);
+LaunchPlan plan_launch(const MachineSpec& spec, const HostFacts& host, EngineKind engine);
 
-/// The engine that a host can be asked for.
+/// Whether somebody of ours has to stand by: for what is thrown away at the end, for a command's
+/// status and descriptors.
+bool needs_supervisor(const MachineSpec& spec) noexcept;
+
+/// The engine for this machine on this host.
 /// @throws Error Unsupported: none; names the package
-EngineKind choose_engine(const HostFacts& host);
+EngineKind choose_engine(const MachineSpec& spec, const HostFacts& host);
 
 } // namespace slipway::machine

@@ -29,6 +29,25 @@ enum class Network {
     Zone,      ///< `network_of` is the zone
     Macvlan,   ///< `network_of` is the host's interface
     Interface, ///< `network_of` is moved in
+    User,      ///< of a virtual machine: its connections are the host's own, without a link
+};
+
+/// What a virtual machine's disk is started by.
+enum class Firmware { Uefi, Bios };
+
+/// Who runs a virtual machine's instructions.
+enum class Accelerator {
+    Kvm,
+    Tcg, ///< qemu itself, many times slower
+};
+
+/// What only a virtual machine has.
+struct Hardware {
+    std::uint64_t memory_bytes = std::uint64_t{2} << 30;
+    unsigned cpus = 1;
+    std::optional<Firmware> firmware;       ///< nothing: what the disk is made for
+    std::optional<Accelerator> accelerator; ///< nothing: KVM where it works
+    bool operator==(const Hardware&) const = default;
 };
 
 enum class PrivateUsers {
@@ -150,6 +169,8 @@ struct MachineSpec {
     std::vector<HostLink> host_links;
     std::vector<std::string> extra_veths; ///< "host:machine"
     std::vector<Port> ports;
+
+    Hardware hardware;
 
     std::string root_hash; ///< that came with a disk; empty: none
 

@@ -156,6 +156,7 @@ void add_network(Flags& flags, const MachineSpec& spec, const std::vector<HostLi
     case Network::Host:
         break; // what is left without a flag
     case Network::None:
+    case Network::User: // none of a container's
     case Network::Macvlan:
     case Network::Interface:
         flags.add("--private-network");

@@ -51,21 +51,6 @@ void plan_environment(LaunchPlan& plan, const MachineSpec& spec, const HostFacts
     }
 }
 
-// Planned last, gone first: what runs in it holds the rest.
-void plan_cgroups(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& host) {
-    if (host.cgroup_roots.empty()) {
-        throw Error(Kind::Unsupported,
-                    "the machine {} needs a cgroup, and no cgroup2 is mounted; mount one: "
-                    "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
-                    quoted(spec.name));
-    }
-    for (const std::filesystem::path& root : host.cgroup_roots) {
-        plan.cgroups.push_back(root / "slipway" / spec.name);
-        plan.undo.push_back(
-            {.kind = Undo::Kind::RemoveCgroup, .what = plan.cgroups.back().native()});
-    }
-}
-
 void plan_arguments(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& host) {
     auto& words = plan.arguments;
     const auto add = [&](const std::vector<std::string>& more) {
@@ -83,7 +68,7 @@ void plan_arguments(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& 
 LaunchPlan plan_nspawn_direct(const MachineSpec& spec, const HostFacts& host) {
     LaunchPlan plan;
     plan.engine = EngineKind::NspawnDirect;
-    plan.root = running_root(spec);
+    plan.root = spec.ephemeral ? spec.clone : spec.root;
     plan.shares_lock = is_only_read(spec);
     if (spec.ephemeral) {
         plan.clone_of = spec.root;

@@ -13,9 +13,9 @@ constexpr unsigned kSubgroupVersion = 254; // the first with DelegateSubgroup=
 // The template searches the pool for the machine's name. It does as we would, but for volatile
 // machines, see nspawn_flags().
 bool suits_template(const MachineSpec& spec, const HostFacts& host) {
-    return !spec.is_special && !spec.ephemeral && spec.is_volatile == Volatile::No &&
-           spec.network != Network::Nat && spec.name == spec.image &&
-           spec.type != storage::ImageType::Block && spec.root.parent_path() == host.pool;
+    return !spec.is_special && spec.is_volatile == Volatile::No && spec.network != Network::Nat &&
+           spec.name == spec.image && spec.type != storage::ImageType::Block &&
+           spec.root.parent_path() == host.pool;
 }
 
 std::vector<std::string> unit_properties(const MachineSpec& spec, const HostFacts& host) {
@@ -37,13 +37,11 @@ std::vector<std::string> unit_properties(const MachineSpec& spec, const HostFact
         "DeviceAllow=block-blkext rw",
         "DeviceAllow=/dev/mapper/control rw",
         "DeviceAllow=block-device-mapper rw",
+        "RestartForceExitStatus=133",
+        "SuccessExitStatus=133",
     };
-    if (spec.mode == Mode::Boot) {
-        properties.insert(properties.end(),
-                          {"RestartForceExitStatus=133", "SuccessExitStatus=133"});
-    }
     if (spec.type == storage::ImageType::Block) {
-        properties.push_back("DeviceAllow=" + running_root(spec).native() + " rw");
+        properties.push_back("DeviceAllow=" + spec.root.native() + " rw");
     }
     if (host.systemd_version >= kSubgroupVersion) {
         properties.emplace_back("DelegateSubgroup=supervisor");
@@ -52,7 +50,7 @@ std::vector<std::string> unit_properties(const MachineSpec& spec, const HostFact
 }
 
 std::vector<std::string> root_flags(const MachineSpec& spec) {
-    const std::string root = running_root(spec).native();
+    const std::string root = spec.root.native();
     if (spec.type == storage::ImageType::Directory || spec.type == storage::ImageType::Subvolume) {
         return {"--directory=" + root};
     }
@@ -100,10 +98,7 @@ void plan_transient(LaunchPlan& plan, MachineSpec spec, const HostFacts& host) {
 LaunchPlan plan_nspawn_unit(const MachineSpec& spec, const HostFacts& host) {
     LaunchPlan plan;
     plan.engine = EngineKind::NspawnUnit;
-    plan.root = running_root(spec);
-    if (spec.ephemeral) {
-        plan.undo.push_back({.kind = Undo::Kind::RemoveImage, .what = spec.clone.native()});
-    }
+    plan.root = spec.root;
     if (suits_template(spec, host)) {
         plan.unit = "systemd-nspawn@" + spec.name + ".service";
     } else {
@@ -111,7 +106,9 @@ LaunchPlan plan_nspawn_unit(const MachineSpec& spec, const HostFacts& host) {
     }
     plan_network(plan, spec, host);
     // systemd ends every process of the unit, and the links go with the last.
-    std::erase_if(plan.undo, [](const Undo& step) { return step.kind == Undo::Kind::RemoveLink; });
+    std::erase_if(plan.undo, [](const Undo& step) {
+        return step.kind == Undo::Kind::RemoveLink || step.kind == Undo::Kind::RemoveBridge;
+    });
     return plan;
 }
 

@@ -39,6 +39,14 @@ HostLink link_from_json(const json& from) {
 
 LaunchPlan read(const json& from) {
     LaunchPlan plan;
+    plan.engine = parse_engine(from.at("engine").get<std::string>());
+    plan.bridge = from.at("bridge").get<std::string>();
+    plan.makes_bridge = from.at("makes_bridge").get<bool>();
+    plan.link = from.at("link").get<std::string>();
+    for (const auto& [made, old] :
+         from.at("kept_copies").get<std::map<std::string, std::string>>()) {
+        plan.kept_copies[made] = old;
+    }
     plan.arguments = from.at("arguments").get<Words>();
     plan.environment = from.at("environment").get<Words>();
     for (const std::string& group : from.at("cgroups").get<Words>()) {
@@ -86,11 +94,16 @@ std::string plan_to_json(const LaunchPlan& plan) {
     for (const HostLink& link : plan.moved_links) {
         links.push_back(link_to_json(link));
     }
+    std::map<std::string, std::string> copies;
+    for (const auto& [made, old] : plan.kept_copies) {
+        copies[made.string()] = old.string();
+    }
     std::map<std::string, std::string> files;
     for (const auto& [path, content] : plan.files) {
         files[path.string()] = content;
     }
-    return json{{"arguments", plan.arguments},
+    return json{{"engine", word(plan.engine)},
+                {"arguments", plan.arguments},
                 {"environment", plan.environment},
                 {"cgroups", groups},
                 {"mount", plan.mount.string()},
@@ -106,6 +119,10 @@ std::string plan_to_json(const LaunchPlan& plan) {
                 {"boots", plan.boots},
                 {"sets_addresses", plan.sets_addresses},
                 {"masquerades", plan.masquerades},
+                {"bridge", plan.bridge},
+                {"makes_bridge", plan.makes_bridge},
+                {"link", plan.link},
+                {"kept_copies", copies},
                 {"moved_links", links},
                 {"files", files}}
         .dump();

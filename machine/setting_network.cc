@@ -59,6 +59,7 @@ struct NetworkWord {
 constexpr std::array kNetworks{
     NetworkWord{"none", Network::None, nullptr},
     NetworkWord{"host", Network::Host, nullptr},
+    NetworkWord{"user", Network::User, nullptr},
     NetworkWord{"veth", Network::Veth, nullptr},
     NetworkWord{"nat", Network::Nat, nullptr},
     NetworkWord{"bridge", Network::Bridge, parse_interface},
@@ -122,7 +123,7 @@ NetworkChoice parse_network(std::string_view value) {
         }
     }
     throw Error(Kind::InvalidArgument,
-                "{}; expected none, host, veth, nat, bridge:NAME, zone:NAME, macvlan:NAME or "
+                "{}; expected none, host, user, veth, nat, bridge:NAME, zone:NAME, macvlan:NAME or "
                 "interface:NAME",
                 quoted(value));
 }

@@ -32,7 +32,7 @@ struct NetworkChoice {
     bool operator==(const NetworkChoice&) const = default;
 };
 
-/// The value of --network=: "none", "host", "veth", "nat", "bridge:NAME", "zone:NAME",
+/// The value of --network=: "none", "host", "user", "veth", "nat", "bridge:NAME", "zone:NAME",
 /// "macvlan:NAME", "interface:NAME".
 NetworkChoice parse_network(std::string_view value);
 

@@ -14,11 +14,12 @@
 namespace slipway::machine {
 namespace {
 
-constexpr std::array<std::pair<Undo::Kind, std::string_view>, 8> kWords{{
+constexpr std::array<std::pair<Undo::Kind, std::string_view>, 9> kWords{{
     {Undo::Kind::Unmount, "unmount"},
     {Undo::Kind::RemoveCgroup, "remove-cgroup"},
     {Undo::Kind::RemoveImage, "remove-image"},
     {Undo::Kind::RemoveLink, "remove-link"},
+    {Undo::Kind::RemoveBridge, "remove-bridge"},
     {Undo::Kind::ReleasePort, "release-port"},
     {Undo::Kind::RemoveTable, "remove-table"},
     {Undo::Kind::RemoveTree, "remove-tree"},

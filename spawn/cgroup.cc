@@ -27,6 +27,8 @@ using std::chrono::steady_clock;
 // What SIGKILL does not end in this time waits for a disk or a network that is gone.
 constexpr std::chrono::seconds kPatience{20};
 
+constexpr int kAttempts = 10;
+
 // The kernel lets go of a group a moment after the last process has left its list.
 constexpr std::chrono::milliseconds kMoment{10};
 
@@ -139,7 +141,10 @@ void empty(const fs::path& group) {
 
 void make_cgroup(const fs::path& group) {
     std::error_code error;
-    fs::create_directories(group, error);
+    // Its parent goes with the last machine, which may be just now.
+    for (int attempt = 0; attempt == 0 || (error && attempt < kAttempts); ++attempt) {
+        fs::create_directories(group, error);
+    }
     if (error) {
         throw Error(kind_of_errno(error.value()), "cannot make the control group {}: {}",
                     quoted(group.string()), error.message());

@@ -1,64 +1,60 @@
-// systemd-nspawn at work for one boot of a machine: started in the machine's control groups, heard
-// on its notify socket, its console written down.
+// Who runs a machine: a process for each boot, in the machine's control groups, that tells how far
+// the machine is and can be asked for its end.
 
 #pragma once
 
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/child_process.hh"
 #include "machine/launch_plan.hh"
-#include "spawn/console_log.hh"
-#include "spawn/console_server.hh"
-#include "spawn/notify_socket.hh"
-#include "spawn/terminal.hh"
+#include "spawn/machine_console.hh"
+#include "spawn/notification.hh"
+#include "spawn/process_id.hh"
 
 namespace slipway::spawn {
 
-/// The descriptors that a machine which is not booted has in the place of a console.
-struct PassedDescriptors {
-    Fd in;
-    Fd out;
-    Fd err;
-};
-
-/// What outlives a boot: the console, and where the engine tells how far it is.
-class EngineHost {
+class Engine {
 public:
-    /// @param directory  of the machine in the registry
-    EngineHost(const machine::LaunchPlan& plan, const std::filesystem::path& directory,
-               std::optional<PassedDescriptors> passed);
+    virtual ~Engine() = default;
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
 
-    /// @throws Error NotFound: systemd-nspawn is not installed
-    ChildProcess start() const;
+    /// For one boot, with the machine's console.
+    /// @throws Error NotFound: it is not installed
+    virtual ChildProcess start(const MachineConsole& console) = 0;
 
-    /// The next thing it tells; see NotifySocket::next().
-    std::optional<Notification> told_by(const ChildProcess& engine) {
-        return notify_.next(engine.pid());
-    }
+    /// Readable when it tells something; good until the next start.
+    virtual std::vector<int> fds() const = 0;
+    /// The next thing it tells; nothing when nothing waits.
+    virtual std::optional<Notification> next(const ChildProcess& engine) = 0;
 
-    int notify_fd() const noexcept { return notify_.fd(); }
-    /// Readable when the console says something; -1 without one.
-    int console_fd() const noexcept { return terminal_ ? terminal_->master.get() : -1; }
-    /// For the log, and for those attached.
-    void pass_on_console();
+    /// Asks for an orderly end.
+    /// @param signal  for what runs in a machine that is not booted
+    /// @returns whether it may have asked too early, and has to ask again
+    virtual bool ask_for_poweroff(const ProcessId& leader, int signal) = 0;
+    virtual void ask_for_reboot(const ProcessId& leader) = 0;
+    /// Whether it has ended so that the machine is booted once more.
+    virtual bool wants_reboot(const ChildExit& exit) const noexcept = 0;
 
-    /// The newest that it has said.
-    std::string last_words() const;
-
-    /// Readable when somebody attached wants something; -1 without a console.
-    int attached_fd() const noexcept { return server_ ? server_->fd() : -1; }
-    void serve_attached(ChildProcess& engine);
-
-private:
-    const machine::LaunchPlan& plan_;
-    std::filesystem::path notify_path_;
-    NotifySocket notify_;
-    std::optional<PassedDescriptors> passed_;
-    std::optional<ConsoleLog> log_;
-    std::optional<Terminal> terminal_;
-    std::optional<ConsoleServer> server_;
+protected:
+    Engine() = default;
 };
+
+/// @param plan       outlives it
+/// @param directory  of the machine in the registry
+/// @throws Error
+std::unique_ptr<Engine> make_engine(const machine::LaunchPlan& plan,
+                                    const std::filesystem::path& directory);
+
+/// The plan's process, in the plan's control groups.
+/// @param fds  beside those of the console: ours (borrowed) → theirs
+ChildProcess start_process(const machine::LaunchPlan& plan, const MachineConsole& console,
+                           const std::vector<std::string>& environment,
+                           const std::vector<std::pair<int, int>>& fds);
 
 /// Why the engine ended before there was a machine, in one line: its last words.
 std::string last_words(const ChildProcess& engine);

@@ -140,8 +140,7 @@ Launched launch(const machine::LaunchPlan& plan, Until until, std::chrono::secon
         if (const auto* ended = std::get_if<Ended>(&*event)) {
             const std::string words = last_words_of(*ended);
             throw Error(Kind::Other,
-                        "machine {} ended while it booted: systemd-nspawn exited with status "
-                        "{}{}{}",
+                        "machine {} ended while it booted: its engine exited with status {}{}{}",
                         quoted(plan.machine), ended->status,
                         words.empty() ? "" : ". It said: ", words);
         }

@@ -94,6 +94,13 @@ const std::string& table_of(const machine::LaunchPlan& plan) {
 
 void set_up_network(const machine::LaunchPlan& plan, const MachineRecord& record,
                     const std::filesystem::path& machines) {
+    if (!plan.bridge.empty()) {
+        const Netlink host;
+        if (plan.makes_bridge) {
+            host.make_bridge(plan.bridge);
+        }
+        host.put_on_bridge(plan.link, plan.bridge);
+    }
     if (plan.moved_links.empty() && !plan.sets_addresses) {
         return;
     }

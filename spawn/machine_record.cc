@@ -42,6 +42,14 @@ MachineRecord read(const json& from) {
     record.name = from.at("name").get<std::string>();
     record.image = from.at("image").get<std::string>();
     record.root = from.at("root").get<std::string>();
+    // "nspawn" was the only one that there was.
+    if (const auto engine = from.at("engine").get<std::string>(); engine != "nspawn") {
+        record.engine = machine::parse_engine(engine);
+    }
+    if (record.engine == machine::EngineKind::Qemu) {
+        record.machine_class = "vm";
+        record.service = "qemu";
+    }
     record.supervisor = process_from_json(from.at("supervisor"));
     if (from.contains("leader")) {
         record.leader = process_from_json(from.at("leader"));
@@ -73,7 +81,7 @@ std::string record_to_json(const MachineRecord& record) {
             {"name", record.name},
             {"image", record.image},
             {"root", record.root.string()},
-            {"engine", "nspawn"},
+            {"engine", machine::word(record.engine)},
             {"supervisor", process_to_json(record.supervisor)},
             {"state", word(record.state)},
             {"ready", record.is_ready},

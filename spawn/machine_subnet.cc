@@ -6,6 +6,7 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "machine/name_hash.hh"
 
 namespace slipway::spawn {
 namespace {
@@ -14,19 +15,10 @@ constexpr Subnet kRange{0x0AC9'0000, 16}; // 10.201.0.0/16
 constexpr unsigned kPrefix = 28;
 constexpr std::uint32_t kCount = 1U << (kPrefix - kRange.prefix);
 
-// FNV-1a, 32 bits: std::hash promises nothing from one build to the next.
-std::uint32_t hash(std::string_view text) noexcept {
-    std::uint32_t value = 0x811C'9DC5;
-    for (const char byte : text) {
-        value = (value ^ static_cast<unsigned char>(byte)) * 0x0100'0193;
-    }
-    return value;
-}
-
 } // namespace
 
 Subnet choose_subnet(std::string_view machine, std::span<const Subnet> taken) {
-    const std::uint32_t first = hash(machine);
+    const std::uint32_t first = machine::name_hash(machine);
     for (std::uint32_t i = 0; i < kCount; ++i) {
         const std::uint32_t number = (first + i) % kCount;
         const Subnet subnet{kRange.network + (number << (32 - kPrefix)), kPrefix};

@@ -74,7 +74,7 @@ void leave_starter() {
 Fd watch_stop_signals() {
     sigset_t set;
     ::sigemptyset(&set);
-    for (const int signal : {SIGTERM, SIGINT, SIGWINCH}) {
+    for (const int signal : {SIGTERM, SIGINT, SIGWINCH, spawn::kRebootSignal}) {
         ::sigaddset(&set, signal);
     }
     Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));

@@ -12,6 +12,7 @@
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
+#include <netlink/route/link/bridge.h>
 #include <netlink/route/link/ipvlan.h>
 #include <netlink/route/link/macvlan.h>
 #include <netlink/route/route.h>
@@ -211,6 +212,32 @@ bool Netlink::has_route(std::uint32_t address) const {
     });
 }
 
+void Netlink::make_bridge(const std::string& name) const {
+    const LinkPtr made(rtnl_link_bridge_alloc());
+    rtnl_link_set_name(made.get(), name.c_str());
+    rtnl_link_set_flags(made.get(), IFF_UP);
+    const int error = rtnl_link_add(socket_.get(), made.get(), NLM_F_CREATE | NLM_F_EXCL);
+    if (error != -NLE_EXIST) {
+        check(error, "make the bridge {}", quoted(name));
+    }
+}
+
+void Netlink::put_on_bridge(const std::string& link, const std::string& bridge) const {
+    const std::optional<Link> port = find(link);
+    const std::optional<Link> master = find(bridge);
+    if (!port || !master) {
+        throw Error(Kind::NotFound, "the host has no {} {} for the machine",
+                    master ? "network interface" : "bridge", quoted(master ? link : bridge));
+    }
+    const LinkPtr old(rtnl_link_alloc());
+    const LinkPtr change(rtnl_link_alloc());
+    rtnl_link_set_ifindex(old.get(), port->index);
+    rtnl_link_set_master(change.get(), master->index);
+    rtnl_link_set_flags(change.get(), IFF_UP);
+    check(rtnl_link_change(socket_.get(), old.get(), change.get(), 0),
+          "put the network interface {} on the bridge {}", quoted(link), quoted(bridge));
+}
+
 void Netlink::give(const machine::HostLink& asked, pid_t process) const {
     const std::optional<Link> host = find(asked.host);
     if (!host) {
@@ -248,6 +275,23 @@ void Netlink::remove(const std::string& name) const {
     if (error != -NLE_NODEV && error != -NLE_OBJ_NOTFOUND) {
         check(error, "remove the network interface {}", quoted(name));
     }
+}
+
+void Netlink::remove_unused_bridge(const std::string& name) const {
+    const std::optional<Link> bridge = find(name);
+    if (!bridge) {
+        return;
+    }
+    nl_cache* filled = nullptr;
+    check(rtnl_link_alloc_cache(socket_.get(), AF_UNSPEC, &filled), "list network interfaces");
+    const CachePtr cache(filled);
+    for (nl_object* one = nl_cache_get_first(filled); one != nullptr;
+         one = nl_cache_get_next(one)) {
+        if (rtnl_link_get_master(reinterpret_cast<rtnl_link*>(one)) == bridge->index) {
+            return;
+        }
+    }
+    remove(name);
 }
 
 } // namespace slipway::spawn

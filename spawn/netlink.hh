@@ -59,6 +59,12 @@ public:
     /// What there are routes to, in all tables, without default ones.
     std::vector<Subnet> routes() const;
 
+    /// Makes a bridge and switches it on. One that is there already is fine.
+    void make_bridge(const std::string& name) const;
+    /// Makes the interface a port of the bridge, and switches it on.
+    /// @throws Error NotFound: one of them is not there
+    void put_on_bridge(const std::string& link, const std::string& bridge) const;
+
     /// Moves the interface into a process's namespace, or makes a new one there, on it.
     /// @throws Error NotFound: the host has none of this name
     void give(const machine::HostLink& link, pid_t process) const;
@@ -66,6 +72,8 @@ public:
     /// By its name, or an alternative one where that is longer than names can be. One that is not
     /// there is fine.
     void remove(const std::string& name) const;
+    /// A bridge that nothing is attached to; another one stays, and one that is not there is fine.
+    void remove_unused_bridge(const std::string& name) const;
 
 private:
     struct Close {

@@ -9,13 +9,9 @@
 #include <sys/types.h>
 
 #include "base/fd.hh"
+#include "spawn/notification.hh"
 
 namespace slipway::spawn {
-
-struct Notification {
-    std::optional<pid_t> leader; ///< X_NSPAWN_LEADER_PID
-    bool is_ready = false;       ///< READY=1
-};
 
 /// The socket's file goes with the directory that it is in.
 class NotifySocket {
@@ -33,7 +29,7 @@ private:
     Fd fd_;
 };
 
-/// What a message says: lines NAME=VALUE.
+/// What a message says: lines NAME=VALUE, of which X_NSPAWN_LEADER_PID and READY count.
 Notification parse_notification(std::string_view message);
 
 } // namespace slipway::spawn

@@ -10,4 +10,9 @@ namespace slipway::spawn {
 /// @throws Error  also when one is there already
 void write_plan_files(const machine::LaunchPlan& plan);
 
+/// Those of plan.kept_copies that are not there yet, 0600, with the folders that they lie in
+/// (0700).
+/// @throws Error
+void make_kept_copies(const machine::LaunchPlan& plan);
+
 } // namespace slipway::spawn

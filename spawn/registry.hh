@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -25,6 +26,9 @@ enum class RunState {
 
 /// "starting", "running", "stopping".
 std::string_view word(RunState state) noexcept;
+
+/// Asks a machine's supervisor to have it boot again; SIGTERM asks for a poweroff.
+inline constexpr int kRebootSignal = SIGUSR1;
 
 /// state.json; or what machined says of a machine of the engine nspawn-unit, which has no
 /// supervisor of ours, no control groups here, and no undo list.

@@ -3,9 +3,9 @@
 
 #include "spawn/supervisor.hh"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
-#include <fstream>
 #include <optional>
 #include <vector>
 
@@ -19,11 +19,10 @@
 #include "base/wait.hh"
 #include "machine/root_tree.hh"
 #include "spawn/cgroup.hh"
-#include "spawn/init_signals.hh"
+#include "spawn/engine.hh"
 #include "spawn/machine_clone.hh"
 #include "spawn/machine_network.hh"
 #include "spawn/plan_files.hh"
-#include "spawn/signal_name.hh"
 #include "spawn/undo.hh"
 #include "storage/lock.hh"
 
@@ -33,11 +32,10 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::steady_clock;
 
-// systemd-nspawn's status for a machine that wants to be booted again, with --keep-unit.
-constexpr int kReboot = 133;
-
 // An init that has not got as far as its signals ignores them, so it is asked until it listens.
 constexpr std::chrono::seconds kAskAgain{2};
+
+constexpr std::ptrdiff_t kFirstTold = 4; // of what is waited for
 
 std::int64_t now_us() {
     return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -71,28 +69,18 @@ void mount_disk(const machine::LaunchPlan& plan) {
     }
 }
 
-std::vector<ProcessId> children_of(const ProcessId& process) {
-    std::vector<ProcessId> children;
-    std::ifstream file(fmt::format("/proc/{0}/task/{0}/children", process.pid));
-    for (pid_t pid = 0; file >> pid;) {
-        if (const std::optional<ProcessId> child = find_process(pid)) {
-            children.push_back(*child);
-        }
-    }
-    return children;
-}
-
 class Supervisor {
 public:
     Supervisor(const Supervision& what, const Claim& claim, MachineRecord& record)
         : what_(what), claim_(claim), record_(record),
-          host_(what.plan, claim.directory(), take_passed(what)) {}
+          console_(claim.directory(), take_passed(what)),
+          engine_(make_engine(what.plan, claim.directory())) {}
 
     // Until it does not want to be booted again.
     ChildExit run() {
         for (;;) {
             const ChildExit exit = boot();
-            if (exit.signaled || exit.code != kReboot || !what_.plan.boots || stop_by_) {
+            if (!engine_->wants_reboot(exit) || stop_by_) {
                 return exit;
             }
             record_.leader.reset();
@@ -104,7 +92,7 @@ public:
         }
     }
 
-    std::string console_words() const { return host_.last_words(); }
+    std::string console_words() const { return console_.last_words(); }
 
 private:
     static std::optional<PassedDescriptors> take_passed(const Supervision& what) {
@@ -116,11 +104,11 @@ private:
     }
 
     ChildExit boot() {
-        ChildProcess engine = host_.start();
+        ChildProcess engine = engine_->start(console_);
         while (!wait(engine)) {
         }
         take_notifications(engine);
-        host_.pass_on_console();
+        console_.pass_on();
         const ChildExit exit = engine.wait();
         if (!was_running_) {
             throw Error(Kind::Other, "{} {} before there was a machine{}{}",
@@ -132,32 +120,40 @@ private:
 
     // One turn of the loop: true when the engine has ended.
     bool wait(ChildProcess& engine) {
-        std::array<pollfd, 5> fds{
-            pollfd{engine.pidfd(), POLLIN, 0}, pollfd{host_.notify_fd(), POLLIN, 0},
-            pollfd{what_.stop_signals, POLLIN, 0}, pollfd{host_.console_fd(), POLLIN, 0},
-            pollfd{host_.attached_fd(), POLLIN, 0}};
+        std::vector<pollfd> fds{
+            pollfd{engine.pidfd(), POLLIN, 0}, pollfd{what_.stop_signals, POLLIN, 0},
+            pollfd{console_.fd(), POLLIN, 0}, pollfd{console_.attached_fd(), POLLIN, 0}};
+        for (const int told : engine_->fds()) {
+            fds.push_back({told, POLLIN, 0});
+        }
         if (poll_fds(fds, {}, ask_at_) == 0) {
             ask_for_poweroff();
         }
         if (fds[1].revents != 0) {
-            take_notifications(engine);
-        }
-        if (fds[2].revents != 0) {
             take_stop_signal(engine);
         }
-        if (fds[3].revents != 0) {
-            host_.pass_on_console();
+        if (fds[2].revents != 0) {
+            console_.pass_on();
         }
-        if (fds[4].revents != 0) {
-            host_.serve_attached(engine);
+        if (fds[3].revents != 0 && console_.serve_attached()) {
+            engine.kill(SIGWINCH); // it has no terminal that would tell it
+        }
+        const auto has_told = [](const pollfd& one) { return one.revents != 0; };
+        if (std::any_of(fds.begin() + kFirstTold, fds.end(), has_told)) {
+            take_notifications(engine);
         }
         return fds[0].revents != 0;
     }
 
     void take_notifications(const ChildProcess& engine) {
-        while (const std::optional<Notification> told = host_.told_by(engine)) {
+        while (const std::optional<Notification> told = engine_->next(engine)) {
             if (told->leader) {
                 take_leader(*told->leader);
+            }
+            if (told->boots_again) {
+                record_.is_ready = false;
+                record_.booted_us = now_us();
+                claim_.write(record_);
             }
             if (told->is_ready && !record_.is_ready) {
                 record_.is_ready = true;
@@ -197,10 +193,14 @@ private:
         const auto signal = static_cast<int>(info.ssi_signo);
         if (signal == SIGWINCH) {
             engine.kill(SIGWINCH);
+        } else if (signal == kRebootSignal) {
+            if (record_.leader) {
+                engine_->ask_for_reboot(*record_.leader);
+            }
         } else if (!stop_by_) {
             enter(RunState::Stopping);
             stop_by_ = steady_clock::now() + what_.stop_patience;
-            command_signal_ = signal;
+            stop_signal_ = signal;
             ask_for_poweroff();
         } else if (!what_.plan.boots) {
             kill_everything();
@@ -213,28 +213,8 @@ private:
             kill_everything();
             return;
         }
-        if (!what_.plan.boots) {
-            ask_command();
-            return;
-        }
-        const InitSignals signals =
-            init_signals(program_of(*record_.leader), what_.plan.poweroff_signal);
-        signal_process(*record_.leader, signals.poweroff);
-    }
-
-    // Once: to many a second signal means "at once". The stub of an init would send SIGHUP, in
-    // which few see their end.
-    void ask_command() {
-        ask_at_ = stop_by_;
-        const int signal = what_.plan.poweroff_signal.empty()
-                               ? command_signal_
-                               : parse_signal(what_.plan.poweroff_signal);
-        const std::vector<ProcessId> commands = children_of(*record_.leader);
-        for (const ProcessId& command : commands) {
-            signal_process(command, signal);
-        }
-        if (commands.empty()) { // it is the first process itself
-            signal_process(*record_.leader, signal);
+        if (!engine_->ask_for_poweroff(*record_.leader, stop_signal_)) {
+            ask_at_ = stop_by_;
         }
     }
 
@@ -252,10 +232,11 @@ private:
     const Supervision& what_;
     const Claim& claim_;
     MachineRecord& record_;
-    EngineHost host_;
-    Deadline stop_by_;       ///< set: it is on its way down
-    Deadline ask_at_;        ///< when to ask once more
-    int command_signal_ = 0; ///< which one asked
+    MachineConsole console_;
+    std::unique_ptr<Engine> engine_;
+    Deadline stop_by_;    ///< set: it is on its way down
+    Deadline ask_at_;     ///< when to ask once more
+    int stop_signal_ = 0; ///< which one asked
     bool was_running_ = false;
 };
 
@@ -303,6 +284,7 @@ LaunchEvent run(Supervision& what, const Claim& claim, MachineRecord& record) {
             clone.emplace(what.plan.clone_of, what.plan.root);
         }
         write_plan_files(what.plan);
+        make_kept_copies(what.plan);
         if (!what.plan.mount.empty()) {
             mount_disk(what.plan);
             choose_readiness(what.plan);
@@ -330,6 +312,7 @@ LaunchEvent keep(Supervision& what) {
     MachineRecord record{.name = what.plan.machine,
                          .image = what.plan.image,
                          .root = what.plan.root,
+                         .engine = what.plan.engine,
                          .supervisor = find_process(::getpid()).value(),
                          .leader = std::nullopt,
                          .cgroups = what.plan.cgroups,

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "machine/launch_plan.hh"
-#include "spawn/engine.hh"
 #include "spawn/launch_event.hh"
+#include "spawn/machine_console.hh"
 #include "spawn/registry.hh"
 
 namespace slipway::spawn {
@@ -17,8 +17,8 @@ struct Supervision {
     machine::LaunchPlan plan;
     Registry registry{};
     std::optional<PassedDescriptors> passed{}; ///< with plan.passes_descriptors
-    /// A signalfd: SIGWINCH is the engine's, any other asks for an orderly poweroff; a command gets
-    /// it, and is killed by a second one.
+    /// A signalfd: SIGWINCH is the engine's, kRebootSignal asks for a reboot, any other for an
+    /// orderly poweroff; a command gets it, and is killed by a second one.
     int stop_signals = -1;
     std::function<void(const LaunchEvent&)> tell;
     std::chrono::seconds stop_patience{90}; ///< for a poweroff; then everything is killed

@@ -44,18 +44,28 @@ void remove_directory(const std::string& path) {
     }
 }
 
+// The last machine takes the group of all with it.
+void remove_machine_cgroup(const std::filesystem::path& group) {
+    remove_cgroup(group);
+    if (group.parent_path().filename() == machine::kCgroupOfMachines) {
+        ::rmdir(group.parent_path().c_str()); // as long as it has others, it stays
+    }
+}
+
 void undo_step(const machine::Undo& step) {
     switch (step.kind) {
     case machine::Undo::Kind::Unmount:
         return unmount(step.what);
     case machine::Undo::Kind::RemoveCgroup:
-        return remove_cgroup(step.what);
+        return remove_machine_cgroup(step.what);
     case machine::Undo::Kind::RemoveImage:
         return remove_clone(step.what);
     case machine::Undo::Kind::RemoveTree:
         return remove_tree(step.what);
     case machine::Undo::Kind::RemoveLink:
         return Netlink().remove(step.what);
+    case machine::Undo::Kind::RemoveBridge:
+        return Netlink().remove_unused_bridge(step.what);
     case machine::Undo::Kind::ReleasePort:
         return release_port(step.what);
     case machine::Undo::Kind::RemoveTable:

@@ -22,16 +22,6 @@ using std::chrono::system_clock;
 
 constexpr int kLastLines = 2;
 
-// Better said than left out.
-void refuse_what_is_not_done(const machine::LaunchPlan& plan) {
-    if (plan.passes_descriptors) {
-        throw Error(Kind::Unsupported,
-                    "machine {} wants our standard input and output, which the engine nspawn-unit "
-                    "does not pass on; nothing was started. Use --engine=nspawn-direct",
-                    quoted(plan.machine));
-    }
-}
-
 // systemd would be content with a unit that runs already.
 void refuse_running(const machine::LaunchPlan& plan, Machined& machined) {
     if (spawn::Registry().find(plan.machine) || machined.find(plan.machine)) {
@@ -71,11 +61,10 @@ ServiceManager::Job start(ServiceManager& systemd, const machine::LaunchPlan& pl
 }
 
 // What was there before systemd had anything to do with it.
-std::vector<machine::Undo> made_before(const machine::LaunchPlan& plan, bool with_clone) {
+std::vector<machine::Undo> made_before(const machine::LaunchPlan& plan) {
     std::vector<machine::Undo> steps = plan.undo;
-    std::erase_if(steps, [with_clone](const machine::Undo& step) {
-        return step.kind != machine::Undo::Kind::RemoveTree &&
-               (step.kind != machine::Undo::Kind::RemoveImage || !with_clone);
+    std::erase_if(steps, [](const machine::Undo& step) {
+        return step.kind != machine::Undo::Kind::RemoveTree;
     });
     return steps;
 }
@@ -92,11 +81,11 @@ ServiceManager::Job write_and_start(ServiceManager& systemd, const machine::Laun
                     quoted(plan.machine));
     }
     try {
-        spawn::undo(made_before(plan, false));
+        spawn::undo(made_before(plan));
         spawn::write_plan_files(plan);
         return start(systemd, plan);
     } catch (const Error&) {
-        spawn::undo(made_before(plan, true));
+        spawn::undo(made_before(plan));
         throw;
     }
 }
@@ -118,7 +107,6 @@ Error failure_of(const machine::LaunchPlan& plan, const std::string& result,
 
 spawn::Launched launch_unit(const machine::LaunchPlan& plan, spawn::Until until,
                             std::chrono::seconds patience) {
-    refuse_what_is_not_done(plan);
     const auto deadline = steady_clock::now() + patience;
     const auto since = system_clock::now();
     const std::unique_ptr<Machined> machined = expect_machined();

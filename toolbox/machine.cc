@@ -40,14 +40,12 @@ public:
 
     void power_off() override { spawn::signal_process(record().supervisor, SIGTERM); }
 
-    void reboot() override {
-        spawn::signal_process(leader_of(record()), signals_of(record()).reboot);
-    }
+    void reboot() override { spawn::signal_process(record().supervisor, spawn::kRebootSignal); }
 
     // The engine is in the group, too, in a part of its own: it is none of the machine's processes.
     // All hierarchies hold the same ones.
     void kill(Whom whom, int signal) override {
-        if (whom == Whom::Leader) {
+        if (whom == Whom::Leader || record().engine == machine::EngineKind::Qemu) {
             spawn::signal_process(leader_of(record()), signal);
             return;
         }

@@ -1,5 +1,6 @@
 // Machines with a network of their own, where no systemd-networkd runs.
 
+#include <csignal>
 #include <fstream>
 #include <stdexcept>
 
@@ -10,8 +11,10 @@
 
 #include "base/json.hh"
 #include "spawn/machine_subnet.hh"
+#include "spawn/process_id.hh"
 #include "tests/catch.hh"
 #include "tests/e2e/booted_machine.hh"
+#include "tests/e2e/processes.hh"
 
 using namespace slipway;
 using namespace slipway::tests;
@@ -64,6 +67,16 @@ private:
     static constexpr const char* kFile = "/proc/sys/net/ipv4/ip_forward";
     std::string before_;
 };
+
+// Neither of them takes anything away.
+void kill_with_engine(const BusyboxMachine& machine) {
+    const spawn::ProcessId supervisor = machine.record().supervisor;
+    const std::optional<pid_t> engine = find_child_of(supervisor.pid, "systemd-nspawn");
+    spawn::signal_process(supervisor, SIGKILL);
+    REQUIRE(engine);
+    ::kill(*engine, SIGKILL);
+    REQUIRE(wait_for_end(supervisor.pid, BusyboxMachine::kPatience));
+}
 
 std::string host_end(const ConnectedMachine& machine) {
     const std::string address = machine.address();
@@ -188,4 +201,28 @@ TEST_CASE("a link with a name that the kernel cannot hold goes with its machine"
     links.remove(other);
     CHECK(::if_nametoindex(name.c_str()) == 0);
     CHECK_NOTHROW(links.remove(other));
+}
+
+TEST_CASE("the bridge of a zone goes with its last machine, also when everything is killed",
+          "[e2e][spawn]") {
+    if (auto why = no_machines()) {
+        SKIP(*why);
+    }
+    const std::string zone = fmt::format("s{}", ::getpid() % 100'000);
+    const std::string bridge = "vz-" + zone;
+    BusyboxMachine one("--network-zone=" + zone);
+    BusyboxMachine other("--network-zone=" + zone);
+    for (BusyboxMachine* machine : {&one, &other}) {
+        machine->plan.undo.insert(machine->plan.undo.begin(),
+                                  {{machine::Undo::Kind::RemoveBridge, bridge},
+                                   {machine::Undo::Kind::RemoveLink, "vb-" + machine->name()}});
+        machine->boot();
+    }
+    CHECK(::if_nametoindex(bridge.c_str()) > 0);
+    kill_with_engine(one);
+    REQUIRE(one.slipway({"list"}).status == 0);
+    CHECK(::if_nametoindex(bridge.c_str()) > 0);
+    kill_with_engine(other);
+    REQUIRE(other.slipway({"list"}).status == 0);
+    CHECK(::if_nametoindex(bridge.c_str()) == 0);
 }

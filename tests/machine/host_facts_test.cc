@@ -10,7 +10,7 @@
 using namespace slipway::machine;
 using namespace slipway::tests;
 
-TEST_CASE("cgroups are pure, hybrid or none", "[spawn]") {
+TEST_CASE("cgroups are pure, hybrid or none", "[machine]") {
     using Mounts = CgroupMounts;
     CHECK(read_cgroup_mounts("cgroup2 /sys/fs/cgroup cgroup2 rw,nsdelegate 0 0\n") ==
           Mounts{.is_unified = true, .roots = {"/sys/fs/cgroup"}});
@@ -23,14 +23,14 @@ TEST_CASE("cgroups are pure, hybrid or none", "[spawn]") {
     CHECK(read_cgroup_mounts("/dev/vda / ext4 rw 0 0\n") == Mounts{});
 }
 
-TEST_CASE("the engine's version is read from what it says", "[spawn]") {
+TEST_CASE("the engine's version is read from what it says", "[machine]") {
     CHECK(read_systemd_version("systemd 252 (252.39-1~deb12u2)\n+PAM\n") == 252);
     CHECK(read_systemd_version("systemd 258~rc2\n") == 258);
     CHECK(read_systemd_version("busybox 1.35\n") == 0);
     CHECK(read_systemd_version("") == 0);
 }
 
-TEST_CASE("facts are found without a right and leave nothing", "[spawn]") {
+TEST_CASE("facts are found without a right and leave nothing", "[machine]") {
     const TempDir top;
     const HostFacts host = find_host_facts(top.path(), slipway::storage::ImageType::Directory);
     CHECK(host.nspawn.empty() == (host.systemd_version == 0));
@@ -39,7 +39,7 @@ TEST_CASE("facts are found without a right and leave nothing", "[spawn]") {
 }
 
 TEST_CASE("a file system that maps no owners, and one that is not there, are found out",
-          "[spawn]") {
+          "[machine]") {
     CHECK_FALSE(can_map_ids("/proc/self"));
     CHECK_FALSE(can_map_ids("/no/such/place"));
 }

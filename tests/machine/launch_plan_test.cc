@@ -10,7 +10,7 @@ using namespace slipway;
 using namespace slipway::machine;
 using namespace slipway::tests;
 
-TEST_CASE("a specification on a host gives exactly the plan of its case", "[spawn]") {
+TEST_CASE("a specification on a host gives exactly the plan of its case", "[machine]") {
     const auto files = plan_case_files();
     REQUIRE(files.size() >= 20);
     for (const auto& file : files) {
@@ -27,7 +27,7 @@ TEST_CASE("a specification on a host gives exactly the plan of its case", "[spaw
 
 // Of all cases at once: what no machine may be started with, or without.
 TEST_CASE("no plan trusts a file by the engine's word, or leaves the network to chance",
-          "[spawn]") {
+          "[machine]") {
     for (const auto& file : plan_case_files()) {
         INFO(file.filename().string());
         const PlanCase plan_case = read_plan_case(file);
@@ -48,19 +48,25 @@ TEST_CASE("no plan trusts a file by the engine's word, or leaves the network to 
     }
 }
 
-TEST_CASE("the engine is systemd's where that runs", "[spawn]") {
+TEST_CASE("the engine is systemd's where that runs", "[machine]") {
     HostFacts host;
     host.runs_systemd = true;
     host.nspawn = "/usr/bin/systemd-nspawn";
     host.systemd_version = 252;
-    CHECK(choose_engine(host) == EngineKind::NspawnUnit);
+    CHECK(choose_engine({}, host) == EngineKind::NspawnUnit);
+    MachineSpec spec;
+    spec.ephemeral = true;
+    CHECK(choose_engine(spec, host) == EngineKind::NspawnDirect);
+    spec = {};
+    spec.mode = Mode::Command;
+    CHECK(choose_engine(spec, host) == EngineKind::NspawnDirect);
     host.runs_systemd = false;
-    CHECK(choose_engine(host) == EngineKind::NspawnDirect);
+    CHECK(choose_engine({}, host) == EngineKind::NspawnDirect);
     host.nspawn.clear();
-    CHECK_THROWS_WITH(choose_engine(host), contains("install the package systemd-container"));
+    CHECK_THROWS_WITH(choose_engine({}, host), contains("install the package systemd-container"));
 }
 
-TEST_CASE("an engine is called by its word", "[spawn]") {
+TEST_CASE("an engine is called by its word", "[machine]") {
     CHECK(parse_engine("nspawn-unit") == EngineKind::NspawnUnit);
     CHECK(parse_engine("nspawn-direct") == EngineKind::NspawnDirect);
     CHECK(word(EngineKind::NspawnDirect) == "nspawn-direct");

@@ -28,7 +28,7 @@ SettingsFile file(Settings settings, Trust trust = Trust::Full) {
 
 } // namespace
 
-TEST_CASE("nothing said: booted, private users by map, a link of its own", "[spawn]") {
+TEST_CASE("nothing said: booted, private users by map, a link of its own", "[machine]") {
     const MachineSpec spec = merge(image(), {}, {});
     CHECK(spec.mode == Mode::Boot);
     CHECK(spec.private_users == PrivateUsers::Pick);
@@ -37,7 +37,7 @@ TEST_CASE("nothing said: booted, private users by map, a link of its own", "[spa
     CHECK_FALSE(spec.is_special);
 }
 
-TEST_CASE("a flag stands over the file, and the file over the default", "[spawn]") {
+TEST_CASE("a flag stands over the file, and the file over the default", "[machine]") {
     Settings settings;
     settings.hostname = "file";
     settings.user = "file";
@@ -58,7 +58,7 @@ TEST_CASE("a flag stands over the file, and the file over the default", "[spawn]
     CHECK(spec.is_special);
 }
 
-TEST_CASE("what a file drops stays dropped unless a person adds just that", "[spawn]") {
+TEST_CASE("what a file drops stays dropped unless a person adds just that", "[machine]") {
     Settings settings;
     settings.drop_capabilities = {"CAP_MKNOD", "CAP_CHOWN"};
     settings.system_call_filter = {"~@mount"};
@@ -72,7 +72,7 @@ TEST_CASE("what a file drops stays dropped unless a person adds just that", "[sp
     CHECK(spec.system_call_filter == Words{"~@mount", "bpf"});
 }
 
-TEST_CASE("whether a machine boots is one value, as is its network", "[spawn]") {
+TEST_CASE("whether a machine boots is one value, as is its network", "[machine]") {
     Settings settings;
     settings.as_pid2 = true;
     settings.command = {"/bin/server"};
@@ -93,7 +93,7 @@ TEST_CASE("whether a machine boots is one value, as is its network", "[spawn]") 
     CHECK(spec.ports.empty());
 }
 
-TEST_CASE("a command is PID 2 unless somebody says otherwise", "[spawn]") {
+TEST_CASE("a command is PID 2 unless somebody says otherwise", "[machine]") {
     Settings flags;
     flags.mode = Mode::Command;
     flags.command = {"id"};
@@ -103,7 +103,7 @@ TEST_CASE("a command is PID 2 unless somebody says otherwise", "[spawn]") {
 }
 
 TEST_CASE("a trusted file alone leaves a machine to the host's own unit, others do not",
-          "[spawn]") {
+          "[machine]") {
     Settings settings;
     settings.hostname = "shown";
     CHECK_FALSE(merge(image(), {}, file(settings)).is_special);
@@ -115,7 +115,7 @@ TEST_CASE("a trusted file alone leaves a machine to the host's own unit, others 
     CHECK(merge(image(), settings, {}).is_special);
 }
 
-TEST_CASE("parts that exclude each other are refused in one line", "[spawn]") {
+TEST_CASE("parts that exclude each other are refused in one line", "[machine]") {
     struct Row {
         const char* message;
         void (*set)(Settings&);
@@ -162,7 +162,7 @@ TEST_CASE("parts that exclude each other are refused in one line", "[spawn]") {
     }
 }
 
-TEST_CASE("an image whose name no machine can have asks for another one", "[spawn]") {
+TEST_CASE("an image whose name no machine can have asks for another one", "[machine]") {
     MachineSpec spec = image();
     for (const char* name : {"my image", "-x", "--bind=/", "a/b", "", "ä"}) {
         spec.name = name;

@@ -54,6 +54,9 @@ HostFacts host_called(const std::string& name) {
     host.systemd_version = 252;
     host.cgroup_roots = {"/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"};
     host.can_map_ids = true;
+    host.qemu = "/usr/bin/qemu-system-x86_64";
+    host.firmware_code = "/usr/share/OVMF/OVMF_CODE_4M.fd";
+    host.firmware_variables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
     if (name.starts_with("systemd")) {
         host.runs_systemd = true;
         host.has_networkd = true;
@@ -71,6 +74,12 @@ HostFacts host_called(const std::string& name) {
         host.cgroup_roots = {"/sys/fs/cgroup"};
     } else if (name == "empty") {
         host.nspawn.clear();
+        host.qemu.clear();
+    } else if (name == "no-firmware") {
+        host.firmware_code.clear();
+        host.firmware_variables.clear();
+    } else if (name == "kvm") {
+        host.has_kvm = true;
     } else if (name == "old") {
         host.systemd_version = 247;
     } else if (name == "no-dissect") {
@@ -117,6 +126,22 @@ Settings read_flags(const std::string& text, const std::multimap<std::string, st
     return draft.settings;
 }
 
+Hardware read_hardware(const std::multimap<std::string, std::string>& head) {
+    Hardware hardware;
+    for (const auto& [word, value] : head) {
+        if (word == "memory") {
+            hardware.memory_bytes = std::stoull(value);
+        } else if (word == "cpus") {
+            hardware.cpus = static_cast<unsigned>(std::stoul(value));
+        } else if (word == "firmware") {
+            hardware.firmware = value == "bios" ? Firmware::Bios : Firmware::Uefi;
+        } else if (word == "accelerator") {
+            hardware.accelerator = value == "kvm" ? Accelerator::Kvm : Accelerator::Tcg;
+        }
+    }
+    return hardware;
+}
+
 LaunchPlan make_plan(const std::string& given) {
     const auto head = head_of(given);
     const auto value = [&](const std::string& word, const std::string& fallback) {
@@ -135,9 +160,11 @@ LaunchPlan make_plan(const std::string& given) {
     const SettingsFile file =
         read_settings(part(given, "settings"), "/etc/systemd/nspawn/web.nspawn", trust);
     const HostFacts host = host_called(value("host", "plain"));
-    const MachineSpec spec = merge(image, read_flags(part(given, "flags"), head), file);
+    MachineSpec spec = merge(image, read_flags(part(given, "flags"), head), file);
+    spec.hardware = read_hardware(head);
     const std::string engine = value("engine", "");
-    return plan_launch(spec, host, engine.empty() ? choose_engine(host) : parse_engine(engine));
+    return plan_launch(spec, host,
+                       engine.empty() ? choose_engine(spec, host) : parse_engine(engine));
 }
 
 std::string_view kind_word(Undo::Kind kind) {
@@ -146,6 +173,8 @@ std::string_view kind_word(Undo::Kind kind) {
         return "unmount";
     case Undo::Kind::RemoveCgroup:
         return "remove-cgroup";
+    case Undo::Kind::RemoveBridge:
+        return "remove-bridge";
     case Undo::Kind::RemoveImage:
         return "remove-image";
     case Undo::Kind::RemoveTree:
@@ -212,6 +241,12 @@ std::string text_of(const LaunchPlan& plan) {
     for (const HostLink& link : plan.moved_links) {
         text.line("moves", fmt::format("{} {}:{}", kind_word(link.kind), link.host, link.machine));
     }
+    for (const auto& [made, old] : plan.kept_copies) {
+        text.line("keeps", fmt::format("{} from {}", made.native(), old.native()));
+    }
+    text.line("link", plan.link);
+    text.line("bridge", plan.bridge);
+    text.flag("makes-bridge", plan.makes_bridge);
     text.flag("sets-addresses", plan.sets_addresses);
     text.flag("masquerades", plan.masquerades);
     for (const Undo& undo : plan.undo) {

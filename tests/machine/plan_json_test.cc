@@ -7,8 +7,13 @@
 using namespace slipway;
 using namespace slipway::machine;
 
-TEST_CASE("a launch plan reaches the supervisor as it was made", "[spawn]") {
+TEST_CASE("a launch plan reaches the supervisor as it was made", "[machine]") {
     LaunchPlan plan;
+    plan.engine = EngineKind::Qemu;
+    plan.kept_copies = {{"/var/lib/slipway/machines/web/efi-variables.fd", "/usr/share/OVMF/VARS"}};
+    plan.bridge = "vz-lab";
+    plan.makes_bridge = true;
+    plan.link = "vt-web";
     plan.arguments = {"/usr/bin/systemd-nspawn", "--boot", "--setenv=A=b \"c\"\n"};
     plan.environment = {"SYSTEMD_NSPAWN_LOCK=0"};
     plan.cgroups = {"/sys/fs/cgroup/unified/slipway/web"};
@@ -30,6 +35,11 @@ TEST_CASE("a launch plan reaches the supervisor as it was made", "[spawn]") {
     plan.moved_links = {{HostLink::Kind::Macvlan, "eth0", "lan"},
                         {HostLink::Kind::Interface, "eth1", ""}};
     const LaunchPlan read = plan_from_json(plan_to_json(plan));
+    CHECK(read.engine == plan.engine);
+    CHECK(read.kept_copies == plan.kept_copies);
+    CHECK(read.bridge == plan.bridge);
+    CHECK(read.makes_bridge);
+    CHECK(read.link == plan.link);
     CHECK(read.arguments == plan.arguments);
     CHECK(read.environment == plan.environment);
     CHECK(read.cgroups == plan.cgroups);
@@ -50,7 +60,7 @@ TEST_CASE("a launch plan reaches the supervisor as it was made", "[spawn]") {
     CHECK(read.moved_links == plan.moved_links);
 }
 
-TEST_CASE("what is no launch plan is refused", "[spawn]") {
+TEST_CASE("what is no launch plan is refused", "[machine]") {
     LaunchPlan half;
     half.arguments = {"/usr/bin/systemd-nspawn"};
     half.mount = "/run/slipway/machines/web/root";

@@ -20,7 +20,7 @@ storage::Image image_at(const std::filesystem::path& path, storage::ImageType ty
 
 } // namespace
 
-TEST_CASE("a root hash beside a disk is the disk's", "[spawn]") {
+TEST_CASE("a root hash beside a disk is the disk's", "[machine]") {
     const TempDir pool;
     const storage::Image disk = image_at(pool / "web.raw", storage::ImageType::Raw);
     tests::write_file(pool / "web.raw", "");
@@ -31,7 +31,7 @@ TEST_CASE("a root hash beside a disk is the disk's", "[spawn]") {
     CHECK(find_root_hash(image_at(pool / "web", storage::ImageType::Directory)) == "");
 }
 
-TEST_CASE("a root hash that is none keeps the disk from being started", "[spawn]") {
+TEST_CASE("a root hash that is none keeps the disk from being started", "[machine]") {
     const TempDir pool;
     const storage::Image disk = image_at(pool / "web.raw", storage::ImageType::Raw);
     tests::write_file(pool / "web.raw", "");

@@ -29,7 +29,7 @@ Settings written(std::string_view text) {
 
 } // namespace
 
-TEST_CASE("a flag says what the same setting says in a file", "[spawn]") {
+TEST_CASE("a flag says what the same setting says in a file", "[machine]") {
     CHECK(said({{"--boot", ""}, {"--ephemeral", ""}, {"--read-only", ""}, {"--volatile", ""}}) ==
           written("[Exec]\nBoot=yes\nEphemeral=yes\n[Files]\nReadOnly=yes\nVolatile=yes\n"));
     CHECK(said({{"--private-users", ""}}) == written("[Exec]\nPrivateUsers=pick\n"));
@@ -44,21 +44,21 @@ TEST_CASE("a flag says what the same setting says in a file", "[spawn]") {
     CHECK(said({}) == Settings());
 }
 
-TEST_CASE("on a command line a variable is one word, whatever it holds", "[spawn]") {
+TEST_CASE("on a command line a variable is one word, whatever it holds", "[machine]") {
     const Settings settings = said({{"--setenv", "A=b 'c' D=e"}, {"--setenv", "F="}});
     CHECK(settings.environment ==
           std::map<std::string, std::string>{{"A", "b 'c' D=e"}, {"F", ""}});
     CHECK_THROWS_AS(said({{"--setenv", "A"}}), Error);
 }
 
-TEST_CASE("on a command line capabilities are parted by commas", "[spawn]") {
+TEST_CASE("on a command line capabilities are parted by commas", "[machine]") {
     CHECK(said({{"--capability", "CAP_KILL,cap_mknod"}, {"--capability", "CAP_CHOWN"}})
               .add_capabilities == Words{"CAP_KILL", "CAP_MKNOD", "CAP_CHOWN"});
     CHECK(said({{"--drop-capability", "CAP_KILL,CAP_CHOWN"}}).drop_capabilities ==
           Words{"CAP_KILL", "CAP_CHOWN"});
 }
 
-TEST_CASE("on a command line a limit names its resource", "[spawn]") {
+TEST_CASE("on a command line a limit names its resource", "[machine]") {
     CHECK(said({{"--rlimit", "RLIMIT_NOFILE=512:1024"}, {"--rlimit", "CPU=infinity"}}) ==
           written("[Exec]\nLimitNOFILE=512:1024\nLimitCPU=infinity\n"));
     CHECK_THROWS_AS(said({{"--rlimit", "NOFILE"}}), Error);
@@ -66,7 +66,7 @@ TEST_CASE("on a command line a limit names its resource", "[spawn]") {
     CHECK_THROWS_AS(said({{"--rlimit", "NOFILE=much"}}), Error);
 }
 
-TEST_CASE("--network= says all of the network, and adds to nothing", "[spawn]") {
+TEST_CASE("--network= says all of the network, and adds to nothing", "[machine]") {
     CHECK(said({}, "nat").network == Network::Nat);
     const Settings bridged = said({{"--network-veth-extra", "a:b"}}, "bridge:br0");
     CHECK(bridged.network == Network::Bridge);
@@ -77,7 +77,7 @@ TEST_CASE("--network= says all of the network, and adds to nothing", "[spawn]") 
     CHECK_THROWS_AS(said({{"--network-bridge", "a"}, {"--network-zone", "b"}}), Error);
 }
 
-TEST_CASE("a credential that is none is not repeated in the error", "[spawn]") {
+TEST_CASE("a credential that is none is not repeated in the error", "[machine]") {
     SettingFlags flags;
     say_credential(flags, "password:a:b=c ");
     CHECK(settings_of(flags).credentials ==

@@ -23,25 +23,25 @@ void check_refused(Parse parse, std::initializer_list<const char*> values) {
 
 } // namespace
 
-TEST_CASE("words are held together by quotes of either kind", "[spawn]") {
+TEST_CASE("words are held together by quotes of either kind", "[machine]") {
     CHECK(parse_words(" a  \"b c\" d'e f'g \"\" \\n") == Words{"a", "b c", "de fg", "", "\\n"});
     CHECK(parse_words("").empty());
     check_refused(parse_words, {"'a", "a \"b"});
 }
 
-TEST_CASE("a variable needs a name and a value", "[spawn]") {
+TEST_CASE("a variable needs a name and a value", "[machine]") {
     CHECK(parse_assignment("A_1=b=c") == std::pair<std::string, std::string>("A_1", "b=c"));
     CHECK(parse_assignment("A=").second.empty());
     // "HOME" alone would be the variable of the host.
     check_refused(parse_assignment, {"HOME", "=a", "1A=b", "A B=c", "A-B=c"});
 }
 
-TEST_CASE("paths are absolute and do not turn", "[spawn]") {
+TEST_CASE("paths are absolute and do not turn", "[machine]") {
     CHECK(parse_absolute_path("/a/b c") == "/a/b c");
     check_refused(parse_absolute_path, {"", "a", "/a/../b", "/./a", "../a"});
 }
 
-TEST_CASE("host names are those of systemd", "[spawn]") {
+TEST_CASE("host names are those of systemd", "[machine]") {
     for (const char* name : {"a", "a-b.c_d", "A9"}) {
         INFO(name);
         CHECK(is_host_name(name));
@@ -54,7 +54,7 @@ TEST_CASE("host names are those of systemd", "[spawn]") {
     CHECK_FALSE(is_host_name(std::string(65, 'a')));
 }
 
-TEST_CASE("capabilities, signals, limits and their like are checked", "[spawn]") {
+TEST_CASE("capabilities, signals, limits and their like are checked", "[machine]") {
     CHECK(parse_capabilities("cap_net_admin all") == Words{"CAP_NET_ADMIN", "all"});
     check_refused(parse_capabilities, {"NET_ADMIN", "CAP_", "CAP_A,CAP_B", "--boot"});
     CHECK(parse_signal_name("SIGRTMIN+3") == "SIGRTMIN+3");
@@ -76,13 +76,13 @@ TEST_CASE("capabilities, signals, limits and their like are checked", "[spawn]")
     check_refused(parse_personality, {"", "x86 64", "X"});
 }
 
-TEST_CASE("lists of system calls keep whether they permit or forbid", "[spawn]") {
+TEST_CASE("lists of system calls keep whether they permit or forbid", "[machine]") {
     CHECK(parse_system_calls("@mount  bpf") == "@mount bpf");
     CHECK(parse_system_calls("~@mount") == "~@mount");
     check_refused(parse_system_calls, {"", "~", "@", "a;b", "A"});
 }
 
-TEST_CASE("private users are picked, none, the same, or a range", "[spawn]") {
+TEST_CASE("private users are picked, none, the same, or a range", "[machine]") {
     using Users = std::pair<PrivateUsers, UserRange>;
     CHECK(parse_private_users("yes") == Users(PrivateUsers::Pick, {}));
     CHECK(parse_private_users("pick") == Users(PrivateUsers::Pick, {}));
@@ -95,7 +95,7 @@ TEST_CASE("private users are picked, none, the same, or a range", "[spawn]") {
     CHECK(parse_ownership("auto") == Ownership::Map);
 }
 
-TEST_CASE("mounts come apart at their colons, but not at escaped ones", "[spawn]") {
+TEST_CASE("mounts come apart at their colons, but not at escaped ones", "[machine]") {
     CHECK(parse_bind("/a") == BindMount{.source = "/a", .target = "/a", .options = ""});
     CHECK(parse_bind("/a\\:b:/c:rbind,idmap") ==
           BindMount{.source = "/a:b", .target = "/c", .options = "rbind,idmap"});
@@ -110,7 +110,7 @@ TEST_CASE("mounts come apart at their colons, but not at escaped ones", "[spawn]
     check_refused(parse_pivot_root, {"", "a", "/a:b", "/a:/b:/c"});
 }
 
-TEST_CASE("interfaces, zones and ports have their forms", "[spawn]") {
+TEST_CASE("interfaces, zones and ports have their forms", "[machine]") {
     check_refused(parse_interface,
                   {"", ".", "..", "all", "default", "a/b", "a:b", "a b", "12", "sixteen-letters-"});
     check_refused(parse_zone, {"", "thirteen-char"});

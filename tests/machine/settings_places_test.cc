@@ -25,11 +25,11 @@ struct Places {
 
 } // namespace
 
-TEST_CASE("without a file nothing is said", "[spawn]") {
+TEST_CASE("without a file nothing is said", "[machine]") {
     CHECK_FALSE(Places().find().file);
 }
 
-TEST_CASE("the administrator's file stands in place of the publisher's", "[spawn]") {
+TEST_CASE("the administrator's file stands in place of the publisher's", "[machine]") {
     const Places places;
     write_file(places.top / "pool/web.nspawn", "[Exec]\nHostname=theirs\nUser=theirs\n");
     CHECK(places.find().file->trust == Trust::None);
@@ -47,14 +47,14 @@ TEST_CASE("the administrator's file stands in place of the publisher's", "[spawn
     CHECK(places.find().outranked.size() == 2);
 }
 
-TEST_CASE("a link to nothing in /etc masks the publisher's file", "[spawn]") {
+TEST_CASE("a link to nothing in /etc masks the publisher's file", "[machine]") {
     const Places places;
     write_file(places.top / "pool/web.nspawn", "[Exec]\nHostname=theirs\n");
     std::filesystem::create_symlink("/dev/null", places.top / "etc/web.nspawn");
     CHECK(places.find().file->settings == Settings());
 }
 
-TEST_CASE("what is no file is an error in /etc, and passed over beside the image", "[spawn]") {
+TEST_CASE("what is no file is an error in /etc, and passed over beside the image", "[machine]") {
     const Places places;
     std::filesystem::create_directory(places.top / "pool/web.nspawn");
     const FoundSettings found = places.find();

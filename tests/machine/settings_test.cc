@@ -22,7 +22,7 @@ Settings network(const std::string& lines) {
 
 } // namespace
 
-TEST_CASE("every setting of a trusted file becomes a value", "[spawn]") {
+TEST_CASE("every setting of a trusted file becomes a value", "[machine]") {
     const SettingsFile file = read("[Exec]\n"
                                    "Boot=no\nEphemeral=yes\nProcessTwo=yes\n"
                                    "Parameters=/bin/sh -c 'echo hi'\n"
@@ -96,7 +96,7 @@ TEST_CASE("every setting of a trusted file becomes a value", "[spawn]") {
     CHECK(file.settings == expected);
 }
 
-TEST_CASE("an empty value takes back what its own setting had, and nothing else", "[spawn]") {
+TEST_CASE("an empty value takes back what its own setting had, and nothing else", "[machine]") {
     const Settings settings = read("[Exec]\nParameters=a b\nParameters=\nParameters=c\n"
                                    "User=a\nUser=\nLimitCPU=1\nLimitCPU=\n"
                                    "Environment=A=1\nEnvironment=\nEnvironment=B=2\n"
@@ -113,7 +113,7 @@ TEST_CASE("an empty value takes back what its own setting had, and nothing else"
     CHECK(settings == expected);
 }
 
-TEST_CASE("every setting of the table can be taken back", "[spawn]") {
+TEST_CASE("every setting of the table can be taken back", "[machine]") {
     std::set<std::string_view> names;
     for (const SettingSpec& spec : setting_table()) {
         INFO(spec.name);
@@ -126,7 +126,7 @@ TEST_CASE("every setting of the table can be taken back", "[spawn]") {
     }
 }
 
-TEST_CASE("a wrong value in a trusted file is an error with file and line", "[spawn]") {
+TEST_CASE("a wrong value in a trusted file is an error with file and line", "[machine]") {
     CHECK_THROWS_WITH(read("[Exec]\n\nBoot=maybe\n"),
                       Catch::Matchers::Equals("/etc/systemd/nspawn/web.nspawn:3: Boot=: 'maybe' is "
                                               "neither yes nor no"));
@@ -137,7 +137,7 @@ TEST_CASE("a wrong value in a trusted file is an error with file and line", "[sp
     CHECK_THROWS_WITH(read("[Exec]\nUser=a\x1B[31m\n"), contains("holds a control character"));
 }
 
-TEST_CASE("what nobody knows is a note, with what may have been meant", "[spawn]") {
+TEST_CASE("what nobody knows is a note, with what may have been meant", "[machine]") {
     const SettingsFile file = read("[Exec]\nBot=yes\nCapability=all\n[Extra]\nA=b\n");
     REQUIRE(file.ignored.size() == 2);
     CHECK(text_of(file.ignored[0], file.path) ==
@@ -148,7 +148,7 @@ TEST_CASE("what nobody knows is a note, with what may have been meant", "[spawn]
     CHECK(file.settings.add_capabilities == std::vector<std::string>{"all"});
 }
 
-TEST_CASE("the words of [Network] mean one network together", "[spawn]") {
+TEST_CASE("the words of [Network] mean one network together", "[machine]") {
     struct Row {
         const char* lines;
         std::optional<Network> network;
@@ -174,7 +174,7 @@ TEST_CASE("the words of [Network] mean one network together", "[spawn]") {
     }
 }
 
-TEST_CASE("words of [Network] that contradict each other are refused", "[spawn]") {
+TEST_CASE("words of [Network] that contradict each other are refused", "[machine]") {
     for (const char* lines :
          {"Private=no\nVirtualEthernet=yes\n", "Private=no\nZone=z\n", "Private=no\nMACVLAN=a\n",
           "Bridge=a\nZone=b\n", "VirtualEthernet=no\nBridge=a\n",

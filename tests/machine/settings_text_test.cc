@@ -32,22 +32,22 @@ using Seen = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("keys come with section and line, blanks around them go", "[spawn]") {
+TEST_CASE("keys come with section and line, blanks around them go", "[machine]") {
     CHECK(read("[Exec]\n Boot = yes \n\n# no\n; no\n[Files]\r\nReadOnly=on\r\n") ==
           Seen{"2 Exec Boot yes", "7 Files ReadOnly on"});
 }
 
-TEST_CASE("a key comes as often as it is there, and empty when it is", "[spawn]") {
+TEST_CASE("a key comes as often as it is there, and empty when it is", "[machine]") {
     CHECK(read("[Files]\nBind=/a\nBind=\nBind=/b") ==
           Seen{"2 Files Bind /a", "3 Files Bind ", "4 Files Bind /b"});
 }
 
-TEST_CASE("a semicolon or hash inside a value is the value's", "[spawn]") {
+TEST_CASE("a semicolon or hash inside a value is the value's", "[machine]") {
     CHECK(read("[Exec]\nParameters=sh -c 'a ; b # c'\n") ==
           Seen{"2 Exec Parameters sh -c 'a ; b # c'"});
 }
 
-TEST_CASE("lines are long, and a backslash at the end continues them over comments", "[spawn]") {
+TEST_CASE("lines are long, and a backslash at the end continues them over comments", "[machine]") {
     const std::string longer(5000, 'x');
     CHECK(read("[Exec]\nUser=" + longer) == Seen{"2 Exec User " + longer});
     CHECK(read("[Exec]\nParameters=a \\\n# why\n  b\\\n;why\nc\nUser=d\n") ==
@@ -57,11 +57,11 @@ TEST_CASE("lines are long, and a backslash at the end continues them over commen
     CHECK(read("[Exec]\nUser=a\\") == Seen{"2 Exec User a"});
 }
 
-TEST_CASE("a byte order mark in front is none of the text", "[spawn]") {
+TEST_CASE("a byte order mark in front is none of the text", "[machine]") {
     CHECK(read("\xEF\xBB\xBF[Exec]\nBoot=1\n") == Seen{"2 Exec Boot 1"});
 }
 
-TEST_CASE("what is no setting is told by its line, and the rest is read", "[spawn]") {
+TEST_CASE("what is no setting is told by its line, and the rest is read", "[machine]") {
     CHECK(read("Boot=yes\n[Exec]\nBoot\n=yes\n[Files\nBind=/x\n[Exec]\nBoot=no\n") ==
           Seen{"1 !it is in no section", "3 !it is neither a [Section] nor Key=Value",
                "4 !it is neither a [Section] nor Key=Value", "5 !it is a section without its ']'",

@@ -23,7 +23,7 @@ struct Row {
 
 } // namespace
 
-TEST_CASE("a hostile line counts for nothing, and is told with its reason", "[spawn][hostile]") {
+TEST_CASE("a hostile line counts for nothing, and is told with its reason", "[machine][hostile]") {
     const std::vector<Row> rows{
         {"Exec.Capability=all", "it would give the machine more privileges"},
         {"Exec.Capability=CAP_SYS_ADMIN", "more privileges"},
@@ -106,7 +106,7 @@ TEST_CASE("a hostile line counts for nothing, and is told with its reason", "[sp
 }
 
 TEST_CASE("what only takes from a machine, or concerns its inside, counts from anybody",
-          "[spawn][hostile]") {
+          "[machine][hostile]") {
     const SettingsFile file = read("[Exec]\nBoot=no\nProcessTwo=yes\nParameters=/bin/sh -c 'a;b'\n"
                                    "Environment=A=1\nUser=www\nWorkingDirectory=/srv\n"
                                    "Hostname=shown\nKillSignal=SIGTERM\nPersonality=x86\n"
@@ -137,7 +137,7 @@ TEST_CASE("what only takes from a machine, or concerns its inside, counts from a
 }
 
 // The list of what counts is closed: a setting that joins the table is thought about here.
-TEST_CASE("no other setting counts from anybody", "[spawn][hostile]") {
+TEST_CASE("no other setting counts from anybody", "[machine][hostile]") {
     const std::vector<std::string_view> counts{
         "Boot",     "Ephemeral",   "ProcessTwo",      "Parameters", "Environment",
         "User",     "Hostname",    "DropCapability",  "KillSignal", "ReadOnly",
@@ -154,7 +154,7 @@ TEST_CASE("no other setting counts from anybody", "[spawn][hostile]") {
     }
 }
 
-TEST_CASE("a file of rubbish keeps no machine from being started", "[spawn][hostile]") {
+TEST_CASE("a file of rubbish keeps no machine from being started", "[machine][hostile]") {
     const SettingsFile file =
         read("Capability=all\n[Network\nPrivate=no\n\xFF\xFE\n[Exec]\nBoot\n=\nHostname=a\n");
     CHECK(file.settings.hostname == "a");
@@ -162,7 +162,7 @@ TEST_CASE("a file of rubbish keeps no machine from being started", "[spawn][host
 }
 
 TEST_CASE("a line hidden behind a continued comment or a long one is read as what it is",
-          "[spawn][hostile]") {
+          "[machine][hostile]") {
     const SettingsFile file = read("[Exec]\n# harmless \\\nCapability=all\nHostname=a\\\n"
                                    "[Files]\\\nBind=/\nUser=" +
                                    std::string(300, ' ') + "www\n");
@@ -172,7 +172,7 @@ TEST_CASE("a line hidden behind a continued comment or a long one is read as wha
     CHECK(file.settings.user == "www");
 }
 
-TEST_CASE("an untrusted file gives a machine no more than none does", "[spawn][hostile]") {
+TEST_CASE("an untrusted file gives a machine no more than none does", "[machine][hostile]") {
     MachineSpec image;
     image.name = image.image = "web";
     image.root = "/var/lib/machines/web";

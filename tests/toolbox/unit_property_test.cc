@@ -32,7 +32,7 @@ T value_of(const Lines& lines, const std::string& name) {
 
 } // namespace
 
-TEST_CASE("each property of a unit has the type that systemd expects", "[spawn]") {
+TEST_CASE("each property of a unit has the type that systemd expects", "[toolbox]") {
     CHECK(value_of<std::string>({"Type=notify"}, "Type") == "notify");
     CHECK(value_of<std::string>({"Description=Machine a=b"}, "Description") == "Machine a=b");
     CHECK(value_of<bool>({"Delegate=yes"}, "Delegate"));
@@ -47,14 +47,14 @@ TEST_CASE("each property of a unit has the type that systemd expects", "[spawn]"
           Lines{"A=1", "B=x y"});
 }
 
-TEST_CASE("what has several lines is one list, in their order", "[spawn]") {
+TEST_CASE("what has several lines is one list, in their order", "[toolbox]") {
     CHECK(value_of<Devices>(
               {"DeviceAllow=/dev/net/tun rwm", "DeviceAllow=char-pts rw", "DeviceAllow=/dev/a b r"},
               "DeviceAllow") ==
           Devices{{"/dev/net/tun", "rwm"}, {"char-pts", "rw"}, {"/dev/a b", "r"}});
 }
 
-TEST_CASE("a property that nobody knows is a mistake of ours", "[spawn]") {
+TEST_CASE("a property that nobody knows is a mistake of ours", "[toolbox]") {
     for (const char* line : {"Colour=red", "Type", "TasksMax=many", "TasksMax=1K", "Delegate=1",
                              "WatchdogSec=3h", "DeviceAllow=/dev/null"}) {
         INFO(line);
@@ -66,7 +66,7 @@ TEST_CASE("a property that nobody knows is a mistake of ours", "[spawn]") {
     }
 }
 
-TEST_CASE("every property that a plan can have is known", "[spawn]") {
+TEST_CASE("every property that a plan can have is known", "[toolbox]") {
     machine::MachineSpec spec;
     spec.name = spec.image = "web";
     spec.root = "/dev/vg/web";
@@ -79,14 +79,14 @@ TEST_CASE("every property that a plan can have is known", "[spawn]") {
     CHECK_NOTHROW(unit_properties_of(plan.unit_properties));
 }
 
-TEST_CASE("a command of a unit is what it is: systemd expands nothing in it", "[spawn]") {
+TEST_CASE("a command of a unit is what it is: systemd expands nothing in it", "[toolbox]") {
     const UnitProperty property = exec_property("ExecStartEx", {"/bin/a", "$HOME", "%n"});
     CHECK(std::get<0>(property) == "ExecStartEx");
     CHECK(std::get<1>(property).get<Exec>() ==
           Exec{{"/bin/a", Lines{"/bin/a", "$HOME", "%n"}, Lines{"no-env-expand"}}});
 }
 
-TEST_CASE("what a unit's machine leaves goes with a unit of its own", "[spawn]") {
+TEST_CASE("what a unit's machine leaves goes with a unit of its own", "[toolbox]") {
     machine::LaunchPlan plan;
     plan.machine = "web";
     plan.undo = {{machine::Undo::Kind::RemoveImage, "/pool/.#slipway-1"}};

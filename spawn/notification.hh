@@ -1,0 +1,17 @@
+// What an engine tells of the machine that it runs.
+
+#pragma once
+
+#include <optional>
+
+#include <sys/types.h>
+
+namespace slipway::spawn {
+
+struct Notification {
+    std::optional<pid_t> leader; ///< the machine's first process: it runs
+    bool is_ready = false;       ///< it says that it has booted
+    bool boots_again = false;    ///< in the same process: what it was ready for is over
+};
+
+} // namespace slipway::spawn
