@@ -16,6 +16,7 @@
 #include "base/bytes.hh"
 #include "base/child_process.hh"
 #include "base/fd.hh"
+#include "base/find_tool.hh"
 #include "base/memfd.hh"
 #include "machine/id_map_probe.hh"
 
@@ -23,18 +24,6 @@ namespace slipway::machine {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Empty: it is in none of the places where distributions put it.
-fs::path find_tool(std::string_view name) {
-    for (const char* directory : {"/usr/bin", "/usr/local/bin", "/bin"}) {
-        std::error_code ignored;
-        fs::path path = fs::path(directory) / name;
-        if (fs::exists(path, ignored)) {
-            return path;
-        }
-    }
-    return {};
-}
 
 unsigned version_of(const fs::path& tool) {
     const Fd said = make_memfd();
