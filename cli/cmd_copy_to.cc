@@ -8,6 +8,7 @@
 #include "base/quoted.hh"
 #include "base/wait.hh"
 #include "cli/commands.hh"
+#include "cli/guest_ssh.hh"
 #include "cli/machines.hh"
 #include "cli/signals.hh"
 #include "toolbox/joined_work.hh"
@@ -68,9 +69,13 @@ int cmd_copy_to(const Invocation& asked, Console& console) {
                                    .source = asked.operands[1],
                                    .target = asked.operands.back(),
                                    .force = asked.options.job.force};
-    const spawn::Guest guest(find_machine(open_machines(console), name));
+    const spawn::MachineRecord machine = find_machine(open_machines(console), name);
     try {
-        return copy(guest, order, asked.options.quiet, console);
+        if (machine.engine == machine::EngineKind::Qemu) {
+            copy_over_ssh(machine, order);
+            return 0;
+        }
+        return copy(spawn::Guest(machine), order, asked.options.quiet, console);
     } catch (Error& error) {
         error.add_context("copying {} {} machine {}", quoted(order.source),
                           order.into_machine ? "to" : "from", quoted(name));

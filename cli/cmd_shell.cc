@@ -12,6 +12,7 @@
 #include "base/error.hh"
 #include "base/wait.hh"
 #include "cli/commands.hh"
+#include "cli/guest_ssh.hh"
 #include "cli/machines.hh"
 #include "cli/signals.hh"
 #include "cli/terminal_relay.hh"
@@ -25,14 +26,14 @@ namespace {
 constexpr int kOurs = 125;
 
 struct Target {
-    std::string user = "root";
+    std::string user; ///< empty: root, or whom a virtual machine was told of
     std::string machine;
 };
 
 Target parse_target(const std::string& text) {
     const std::size_t at = text.find('@');
     if (at == text.npos) {
-        return {.machine = text};
+        return {.user = "", .machine = text};
     }
     return {.user = text.substr(0, at), .machine = text.substr(at + 1)};
 }
@@ -91,7 +92,7 @@ private:
 int run_session(const spawn::Guest& guest, const Invocation& asked, const Target& target,
                 Console& console) {
     toolbox::GuestCommand command;
-    command.user = spawn::find_user(guest, target.user);
+    command.user = spawn::find_user(guest, target.user.empty() ? "root" : target.user);
     command.command.assign(asked.operands.begin() + 1, asked.operands.end());
     if (command.command.empty()) {
         command.command = {command.user.shell, "-l"};
@@ -120,8 +121,12 @@ int run_session(const spawn::Guest& guest, const Invocation& asked, const Target
 int cmd_shell(const Invocation& asked, Console& console) {
     const Target target = parse_target(asked.operands.front());
     try {
-        const spawn::Guest guest(find_machine(open_machines(console), target.machine));
-        return run_session(guest, asked, target, console);
+        const spawn::MachineRecord machine = find_machine(open_machines(console), target.machine);
+        if (machine.engine == machine::EngineKind::Qemu) {
+            return run_over_ssh(machine, target.user,
+                                {asked.operands.begin() + 1, asked.operands.end()});
+        }
+        return run_session(spawn::Guest(machine), asked, target, console);
     } catch (const Error& error) {
         print_error(console, error.what());
         return kOurs;

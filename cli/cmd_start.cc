@@ -4,6 +4,7 @@
 
 #include "base/quoted.hh"
 #include "cli/commands.hh"
+#include "cli/first_boot.hh"
 #include "cli/machine_plan.hh"
 #include "cli/machines.hh"
 #include "spawn/launch.hh"
@@ -28,6 +29,9 @@ int cmd_start(const Invocation& asked, Console& console) {
     if (spec.ephemeral && options.machine.name.empty()) {
         const std::string clone = spec.clone.filename().string();
         spec.name = new_machine_name(spec.image, clone.substr(clone.size() - kShownDigits));
+    }
+    if (options.machine.engine == machine::EngineKind::Qemu && options.machine.first_boot) {
+        spec.first_boot = prepare_first_boot(spec, options);
     }
     const machine::LaunchPlan plan = plan_machine(spec, options, console);
     const spawn::Until until = options.wait ? spawn::Until::Ready : spawn::Until::Running;

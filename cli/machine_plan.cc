@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -16,7 +15,7 @@
 #include "base/fd.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
-#include "cli/state_directory.hh"
+#include "cli/first_boot.hh"
 #include "machine/host_facts.hh"
 #include "machine/kvm_probe.hh"
 #include "machine/merge.hh"
@@ -201,8 +200,7 @@ machine::LaunchPlan plan_machine(const machine::MachineSpec& spec, const Options
                                  Console& console) {
     check_init(spec);
     machine::HostFacts host = machine::find_host_facts(spec.root, spec.type);
-    host.kept =
-        state_directory(true, [](const char* name) { return std::getenv(name); }) / "machines";
+    host.kept = kept_machines();
     if (is_virtual(options) && !spec.hardware.accelerator) {
         host.has_kvm = machine::kvm_works(); // takes a moment
     }

@@ -61,6 +61,9 @@ struct Options {
         std::string name;         ///< empty: the image's
         std::optional<machine::EngineKind> engine;
         machine::Hardware hardware; ///< of a virtual one
+        bool first_boot = true;     ///< it is told of one
+        std::vector<std::string> ssh_keys;
+        std::vector<std::string> packages;
         bool in_place = false;      ///< of run
         machine::SettingFlags said; ///< of the machine, above what a file says
     } machine;

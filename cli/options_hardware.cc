@@ -2,30 +2,24 @@
 
 #include <array>
 #include <charconv>
-#include <limits>
 
+#include <fcntl.h>
+
+#include "base/bytes.hh"
 #include "base/error.hh"
+#include "base/fd.hh"
+#include "base/memfd.hh"
 #include "base/quoted.hh"
+#include "base/scalar.hh"
 #include "base/size.hh"
 #include "cli/option_groups.hh"
+#include "machine/first_boot_values.hh"
 
 namespace slipway::cli {
 namespace {
 
 constexpr std::string_view kHardware = "Virtual machines";
 constexpr unsigned kMostCpus = 512;
-
-std::uint64_t parse_memory(std::string_view value) {
-    constexpr std::uint64_t kLeastBytes = 16ULL << 20;
-    const std::uint64_t bytes = parse_size(value);
-    if (bytes < kLeastBytes) {
-        throw Error(Kind::InvalidArgument,
-                    "{} is too little memory for a machine; expected {} or "
-                    "more, as in 512M or 4G",
-                    quoted(value), format_size(kLeastBytes));
-    }
-    return bytes;
-}
 
 unsigned parse_cpus(std::string_view value) {
     unsigned cpus = 0;
@@ -36,6 +30,15 @@ unsigned parse_cpus(std::string_view value) {
                     quoted(value), kMostCpus);
     }
     return cpus;
+}
+
+std::string read_key_file(std::string_view path) {
+    constexpr std::uint64_t kMaxBytes = 64 * KiB;
+    const Fd file(::open(std::string(path).c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!file) {
+        throw errno_error("cannot read the key {}", quoted(path));
+    }
+    return read_all(file.get(), kMaxBytes);
 }
 
 template <typename Choice>
@@ -61,7 +64,7 @@ constexpr std::array kOptions{
         .verbs = verbs(Verb::Start),
         .apply =
             [](Options& o, std::string_view value) {
-                o.machine.hardware.memory_bytes = parse_memory(value);
+                o.machine.hardware.memory_bytes = parse_size(value);
             },
     },
     OptionSpec{
@@ -104,6 +107,44 @@ constexpr std::array kOptions{
                 o.machine.hardware.accelerator = parse_one_of(
                     value, "kvm", machine::Accelerator::Kvm, "tcg", machine::Accelerator::Tcg);
             },
+    },
+    OptionSpec{
+        .group = kHardware,
+        .name = "ssh-key",
+        .value = "KEY",
+        .help = "A key that may log in from its first boot on: a line of a .pub file, or such a "
+                "file. Again: more of them",
+        .verbs = verbs(Verb::Start),
+        .apply =
+            [](Options& o, std::string_view value) {
+                o.machine.ssh_keys.push_back(machine::parse_ssh_key(
+                    value.starts_with('/') || value.starts_with('.') ? read_key_file(value)
+                                                                     : std::string(value)));
+            },
+    },
+    OptionSpec{
+        .group = kHardware,
+        .name = "package",
+        .value = "NAME",
+        .help = "A package that its first boot installs. Again: more of them",
+        .verbs = verbs(Verb::Start),
+        .apply =
+            [](Options& o, std::string_view value) {
+                o.machine.packages.push_back(machine::parse_package(value));
+            },
+    },
+    OptionSpec{
+        .group = kHardware,
+        .name = "first-boot",
+        .value = "BOOL",
+        .fallback = "yes",
+        .completion = Completion::Words,
+        .words = "no yes",
+        .help = "Tell the machine its name, a user and keys by a NoCloud disk and credentials; "
+                "with no it boots as it is, and shell and copies do not reach it",
+        .verbs = verbs(Verb::Start),
+        .apply = [](Options& o,
+                    std::string_view value) { o.machine.first_boot = parse_truth(value); },
     },
 };
 

@@ -93,6 +93,11 @@ struct LaunchPlan {
     std::map<std::filesystem::path, std::string> files;
     /// Made as copies where they are not there yet, and kept: new → old.
     std::map<std::filesystem::path, std::filesystem::path> kept_copies;
+    /// The disk by which it is told of its first boot, and the files on it; empty: none.
+    std::filesystem::path seed_disk;
+    std::map<std::string, std::string> seed_files;
+    bool forwards_ssh = false; ///< a port of the host's loopback leads to its port 22
+    std::string ssh_user;      ///< who may log in with the key that it was given
     std::string bridge;        ///< that the machine's own link `link` is put on; empty: none
     bool makes_bridge = false; ///< where it is missing: it is a zone's
     std::string link;          ///< a network interface of the host, made by the engine

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "machine/first_boot.hh"
 #include "storage/image_name.hh"
 #include "storage/pool.hh"
 
@@ -171,6 +172,7 @@ struct MachineSpec {
     std::vector<Port> ports;
 
     Hardware hardware;
+    std::optional<FirstBoot> first_boot; ///< of a virtual machine; nothing: it is told nothing
 
     std::string root_hash; ///< that came with a disk; empty: none
 

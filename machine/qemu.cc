@@ -9,6 +9,7 @@
 
 #include "base/error.hh"
 #include "base/quoted.hh"
+#include "base/size.hh"
 #include "machine/launch_leftovers.hh"
 #include "machine/name_hash.hh"
 #include "machine/qemu_arguments.hh"
@@ -27,7 +28,6 @@ constexpr std::array kForContainers{
     ForContainers{[](const MachineSpec& s) { return s.mode == Mode::Command; }, "a command"},
     ForContainers{[](const MachineSpec& s) { return !s.command.empty(); }, "arguments for init"},
     ForContainers{[](const MachineSpec& s) { return !s.environment.empty(); }, "--setenv"},
-    ForContainers{[](const MachineSpec& s) { return !s.user.empty(); }, "--user"},
     ForContainers{[](const MachineSpec& s) { return !s.working_directory.empty(); }, "--chdir"},
     ForContainers{[](const MachineSpec& s) { return !s.pivot_root.empty(); }, "--pivot-root"},
     ForContainers{[](const MachineSpec& s) { return !s.personality.empty(); }, "--personality"},
@@ -94,6 +94,16 @@ void check_host(const MachineSpec& spec, const HostFacts& host) {
     }
 }
 
+void check_memory(const MachineSpec& spec) {
+    constexpr std::uint64_t kLeastBytes = std::uint64_t{16} << 20;
+    if (spec.hardware.memory_bytes < kLeastBytes) {
+        throw Error(Kind::InvalidArgument,
+                    "{} is too little memory for a machine; nothing was started. Expected {} or "
+                    "more, as in --memory=512M",
+                    format_size(spec.hardware.memory_bytes), format_size(kLeastBytes));
+    }
+}
+
 void check_network(const MachineSpec& spec) {
     switch (spec.network) {
     case Network::User:
@@ -138,6 +148,21 @@ void plan_link(LaunchPlan& plan, const MachineSpec& spec) {
     plan.undo.push_back({.kind = Undo::Kind::RemoveLink, .what = plan.link});
 }
 
+// A credential is a file of the machine's own: no secret is in an argument list.
+void plan_first_boot(LaunchPlan& plan, const MachineSpec& spec, const HostFacts& host) {
+    if (!spec.first_boot) {
+        return;
+    }
+    plan.seed_disk = host.kept / spec.name / "seed.iso";
+    plan.seed_files = seed_files(*spec.first_boot);
+    for (const auto& [name, value] : guest_credentials(*spec.first_boot)) {
+        plan.files[host.machines / spec.name / "smbios" / name] =
+            fmt::format("io.systemd.credential:{}={}", name, value);
+    }
+    plan.forwards_ssh = spec.network == Network::User;
+    plan.ssh_user = spec.first_boot->user.empty() ? "root" : spec.first_boot->user;
+}
+
 void choose_accelerator(LaunchPlan& plan, MachineSpec& spec, const HostFacts& host) {
     if (spec.hardware.accelerator) {
         return;
@@ -166,6 +191,7 @@ LaunchPlan plan_qemu(MachineSpec spec, const HostFacts& host) {
     check_disk(spec);
     check_settings(spec);
     check_host(spec, host);
+    check_memory(spec);
     check_network(spec);
     LaunchPlan plan;
     plan.engine = EngineKind::Qemu;
@@ -174,7 +200,8 @@ LaunchPlan plan_qemu(MachineSpec spec, const HostFacts& host) {
     plan.shares_lock = spec.read_only || spec.ephemeral;
     plan_link(plan, spec);
     const std::filesystem::path variables = plan_variables(plan, spec, host);
-    plan.arguments = qemu_arguments(spec, host, variables, plan.link);
+    plan_first_boot(plan, spec, host);
+    plan.arguments = qemu_arguments(spec, host, plan, variables);
     plan.arguments.insert(plan.arguments.begin(), host.qemu.native());
     plan_cgroups(plan, spec, host);
     return plan;

@@ -13,6 +13,10 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+void add(Words& words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+}
+
 std::string in_options(const std::filesystem::path& path) {
     std::string text;
     for (const char c : path.native()) {
@@ -50,8 +54,23 @@ Words disk_words(const MachineSpec& spec) {
             "-device", "virtio-blk-pci,drive=disk,bootindex=1"};
 }
 
+// A guest finds the seed by its volume id, and credentials in the tables of its firmware (SMBIOS
+// type 11, systemd.system-credentials(7)).
+Words seed_words(const LaunchPlan& plan) {
+    Words words;
+    if (!plan.seed_disk.empty()) {
+        words = {"-drive",
+                 "id=seed,if=none,format=raw,readonly=on,file=" + in_options(plan.seed_disk),
+                 "-device", "virtio-blk-pci,drive=seed"};
+    }
+    for (const auto& [file, content] : plan.files) {
+        add(words, {"-smbios", "type=11,path=" + in_options(file)});
+    }
+    return words;
+}
+
 std::string user_network(const MachineSpec& spec) {
-    std::string words = "user,id=network";
+    std::string words = fmt::format("user,id={}", kNetworkId);
     for (const Port& port : spec.ports) {
         words += fmt::format(",hostfwd={}::{}-:{}", port.protocol, port.host, port.machine);
     }
@@ -64,20 +83,16 @@ Words network_words_of(const MachineSpec& spec, const std::string& link) {
     }
     const std::string backend =
         link.empty() ? user_network(spec)
-                     : fmt::format("tap,id=network,ifname={},script=no,downscript=no", link);
+                     : fmt::format("tap,id={},ifname={},script=no,downscript=no", kNetworkId, link);
     return {"-netdev", backend, "-device",
-            "virtio-net-pci,netdev=network,mac=" + mac_address_of(spec.name)};
-}
-
-void add(Words& words, const Words& more) {
-    words.insert(words.end(), more.begin(), more.end());
+            fmt::format("virtio-net-pci,netdev={},mac={}", kNetworkId, mac_address_of(spec.name))};
 }
 
 } // namespace
 
 std::vector<std::string> qemu_arguments(const MachineSpec& spec, const HostFacts& host,
-                                        const std::filesystem::path& variables,
-                                        const std::string& link) {
+                                        const LaunchPlan& plan,
+                                        const std::filesystem::path& variables) {
     const bool has_kvm = spec.hardware.accelerator == Accelerator::Kvm;
     Words words{
         "-nodefaults", "-no-user-config",
@@ -91,7 +106,8 @@ std::vector<std::string> qemu_arguments(const MachineSpec& spec, const HostFacts
         "-display",    "none"};
     add(words, firmware_words(spec, host, variables));
     add(words, disk_words(spec));
-    add(words, network_words_of(spec, link));
+    add(words, seed_words(plan));
+    add(words, network_words_of(spec, plan.link));
     add(words, {"-object", "rng-random,id=random,filename=/dev/urandom", "-device",
                 "virtio-rng-pci,rng=random"});
     add(words, {"-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"});

@@ -14,12 +14,14 @@ namespace slipway::machine {
 inline constexpr int kMonitorFd = 3;
 inline constexpr int kReadyFd = 4;
 
-/// All but its own name.
+/// All but its own name. The seed disk, and the credentials among the files, are the plan's.
 /// @param variables  of UEFI, the machine's own; not for BIOS
-/// @param link       the host's end of the machine's network, where it has one
 std::vector<std::string> qemu_arguments(const MachineSpec& spec, const HostFacts& host,
-                                        const std::filesystem::path& variables,
-                                        const std::string& link);
+                                        const LaunchPlan& plan,
+                                        const std::filesystem::path& variables);
+
+/// The name of its network device, for the monitor.
+inline constexpr const char* kNetworkId = "network";
 
 /// "52:54:00:…", the same for a name at all times.
 std::string mac_address_of(std::string_view machine);

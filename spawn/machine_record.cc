@@ -47,6 +47,8 @@ MachineRecord read(const json& from) {
         record.engine = machine::parse_engine(engine);
     }
     if (record.engine == machine::EngineKind::Qemu) {
+        record.ssh_port = from.at("ssh_port").get<std::uint16_t>();
+        record.ssh_user = from.at("ssh_user").get<std::string>();
         record.machine_class = "vm";
         record.service = "qemu";
     }
@@ -90,6 +92,10 @@ std::string record_to_json(const MachineRecord& record) {
             {"poweroff_signal", record.poweroff_signal},
             {"started_us", record.started_us},
             {"booted_us", record.booted_us}};
+    if (record.engine == machine::EngineKind::Qemu) {
+        to["ssh_port"] = record.ssh_port;
+        to["ssh_user"] = record.ssh_user;
+    }
     if (record.leader) {
         to["leader"] = process_to_json(*record.leader);
     }

@@ -8,6 +8,8 @@
 #include <array>
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +21,22 @@ namespace slipway::spawn {
 namespace {
 
 constexpr std::size_t kMaxLineBytes = 256;
+constexpr int kForwardAttempts = 10;
+constexpr const char* kPersonsCommand = "human-monitor-command";
+
+std::uint16_t free_port() {
+    const Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    if (!socket || ::bind(socket.get(), any, size) < 0 ||
+        ::getsockname(socket.get(), any, &size) < 0) {
+        throw errno_error("cannot find a free port");
+    }
+    return ntohs(address.sin_port);
+}
 
 std::pair<Fd, Fd> make_socket_pair() {
     std::array<int, 2> ends{};
@@ -37,6 +55,7 @@ ChildProcess QemuEngine::start(const MachineConsole& console) {
     ready_ = std::move(ready);
     ::fcntl(ready_.get(), F_SETFL, O_RDWR | O_NONBLOCK);
     heard_.clear();
+    forward_attempts_ = 0;
     return start_process(plan_, console, plan_.environment,
                          {{theirs.get(), machine::kMonitorFd}, {port.get(), machine::kReadyFd}});
 }
@@ -59,12 +78,35 @@ std::optional<Notification> QemuEngine::next(const ChildProcess& engine) {
 
 std::optional<Notification> QemuEngine::take(const QmpMessage& message, pid_t engine) {
     if (message.kind == QmpMessage::Kind::Ready) {
+        if (plan_.forwards_ssh) {
+            forward_ssh();
+            return std::nullopt;
+        }
         return Notification{.leader = engine, .is_ready = false};
+    }
+    // What it answers is a person's text: nothing, or why not.
+    if (message.kind == QmpMessage::Kind::Return && message.command == kPersonsCommand) {
+        if (message.value != "" && forward_attempts_ < kForwardAttempts) {
+            forward_ssh();
+            return std::nullopt;
+        }
+        return Notification{.leader = engine,
+                            .is_ready = false,
+                            .ssh_port = message.value == "" ? ssh_port_ : std::uint16_t{0}};
     }
     if (message.kind == QmpMessage::Kind::Event && message.name == "RESET") {
         return Notification{.leader = std::nullopt, .is_ready = false, .boots_again = true};
     }
     return std::nullopt;
+}
+
+// Somebody else can take the port between our look and qemu's: then it is another one.
+void QemuEngine::forward_ssh() {
+    ++forward_attempts_;
+    ssh_port_ = free_port();
+    qmp_->execute(kPersonsCommand,
+                  {{"command-line", fmt::format("hostfwd_add {} tcp:127.0.0.1:{}-:22",
+                                                machine::kNetworkId, ssh_port_)}});
 }
 
 // True once for each READY=1. A guest that says more than a line can be is not kept.

@@ -24,10 +24,13 @@ public:
 private:
     std::optional<Notification> take(const QmpMessage& message, pid_t engine);
     bool hear_ready();
+    void forward_ssh();
 
     const machine::LaunchPlan& plan_;
     std::optional<Qmp> qmp_;
-    Fd ready_;          ///< our end of the guest's port
+    Fd ready_; ///< our end of the guest's port
+    std::uint16_t ssh_port_ = 0;
+    int forward_attempts_ = 0;
     std::string heard_; ///< there, of the line that is not over
 };
 

@@ -23,6 +23,7 @@
 #include "spawn/machine_clone.hh"
 #include "spawn/machine_network.hh"
 #include "spawn/plan_files.hh"
+#include "spawn/seed_disk.hh"
 #include "spawn/undo.hh"
 #include "storage/lock.hh"
 
@@ -148,6 +149,7 @@ private:
     void take_notifications(const ChildProcess& engine) {
         while (const std::optional<Notification> told = engine_->next(engine)) {
             if (told->leader) {
+                record_.ssh_port = told->ssh_port;
                 take_leader(*told->leader);
             }
             if (told->boots_again) {
@@ -285,6 +287,9 @@ LaunchEvent run(Supervision& what, const Claim& claim, MachineRecord& record) {
         }
         write_plan_files(what.plan);
         make_kept_copies(what.plan);
+        if (!what.plan.seed_disk.empty()) {
+            write_seed_disk(what.plan.seed_disk, what.plan.seed_files);
+        }
         if (!what.plan.mount.empty()) {
             mount_disk(what.plan);
             choose_readiness(what.plan);
@@ -319,6 +324,7 @@ LaunchEvent keep(Supervision& what) {
                          .undo = {},
                          .poweroff_signal = what.plan.poweroff_signal,
                          .started_us = now_us()};
+    record.ssh_user = what.plan.ssh_user;
     claim.write(record);
     LaunchEvent end = run(what, claim, record);
     std::move(claim).close();

@@ -128,7 +128,10 @@ TEST_CASE("on a host with systemd a machine is a service of it", "[e2e][spawn]")
     host.wait_for_leader_after("web", leader);
     CHECK(host.unit_property("systemd-nspawn@web.service", "NRestarts") == "1");
 
-    Running log(host.host.inside({"/opt/slipway/slipway", "log", "--follow", "-n1", "web"}));
+    std::vector<std::string> follow =
+        host.host.inside({"/opt/slipway/slipway", "log", "--follow", "-n1", "web"});
+    follow.front() = "/usr/bin/nsenter";
+    Running log(follow);
     log.wait_for_output("up and running");
     host.slipway_ok({"poweroff", "web"});
     CHECK(log.wait() == 0);

@@ -162,6 +162,13 @@ LaunchPlan make_plan(const std::string& given) {
     const HostFacts host = host_called(value("host", "plain"));
     MachineSpec spec = merge(image, read_flags(part(given, "flags"), head), file);
     spec.hardware = read_hardware(head);
+    if (head.contains("first-boot")) {
+        spec.first_boot = FirstBoot{.instance_id = "slipway-web",
+                                    .hostname = "web",
+                                    .user = value("first-boot", ""),
+                                    .ssh_keys = {"ssh-ed25519 AAAA slipway"},
+                                    .reports_ready = true};
+    }
     const std::string engine = value("engine", "");
     return plan_launch(spec, host,
                        engine.empty() ? choose_engine(spec, host) : parse_engine(engine));
@@ -244,6 +251,12 @@ std::string text_of(const LaunchPlan& plan) {
     for (const auto& [made, old] : plan.kept_copies) {
         text.line("keeps", fmt::format("{} from {}", made.native(), old.native()));
     }
+    text.line("seed-disk", plan.seed_disk.native());
+    for (const auto& [name, content] : plan.seed_files) {
+        text.line("seeds", name);
+    }
+    text.flag("forwards-ssh", plan.forwards_ssh);
+    text.line("ssh-user", plan.ssh_user);
     text.line("link", plan.link);
     text.line("bridge", plan.bridge);
     text.flag("makes-bridge", plan.makes_bridge);

@@ -14,6 +14,10 @@ TEST_CASE("a launch plan reaches the supervisor as it was made", "[machine]") {
     plan.bridge = "vz-lab";
     plan.makes_bridge = true;
     plan.link = "vt-web";
+    plan.seed_disk = "/var/lib/slipway/machines/web/seed.iso";
+    plan.seed_files = {{"meta-data", "{}\n"}};
+    plan.forwards_ssh = true;
+    plan.ssh_user = "admin";
     plan.arguments = {"/usr/bin/systemd-nspawn", "--boot", "--setenv=A=b \"c\"\n"};
     plan.environment = {"SYSTEMD_NSPAWN_LOCK=0"};
     plan.cgroups = {"/sys/fs/cgroup/unified/slipway/web"};
@@ -40,6 +44,10 @@ TEST_CASE("a launch plan reaches the supervisor as it was made", "[machine]") {
     CHECK(read.bridge == plan.bridge);
     CHECK(read.makes_bridge);
     CHECK(read.link == plan.link);
+    CHECK(read.seed_disk == plan.seed_disk);
+    CHECK(read.seed_files == plan.seed_files);
+    CHECK(read.forwards_ssh);
+    CHECK(read.ssh_user == plan.ssh_user);
     CHECK(read.arguments == plan.arguments);
     CHECK(read.environment == plan.environment);
     CHECK(read.cgroups == plan.cgroups);
