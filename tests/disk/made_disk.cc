@@ -1,3 +1,6 @@
+// sfdisk is told not to look for a device, since it is a file; what is changed afterwards is
+// changed by bytes.
+
 #include "tests/disk/made_disk.hh"
 
 #include <stdexcept>
