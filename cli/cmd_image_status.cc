@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "cli/commands.hh"
+#include "cli/image_boots.hh"
 #include "cli/image_status.hh"
 #include "cli/inspection.hh"
 #include "cli/job_request.hh"
@@ -27,15 +28,22 @@ std::vector<std::string> siblings_of(const storage::Image& image) {
     return names;
 }
 
-ImageStatus status_of(const Options& options, const std::string& name) {
+enum class DiskLook { Spared, Taken };
+
+ImageStatus status_of(const Options& options, const std::string& name, DiskLook disk_look) {
     ImageStatus status{.row = find_row(options, name)};
     status.siblings = siblings_of(status.row.image);
     if (options.image_class == storage::ImageClass::Machine) {
         status.settings = find_settings_of(options, name);
     }
     const storage::ImageType type = status.row.image.type;
-    if (type == storage::ImageType::Directory || type == storage::ImageType::Subvolume) {
-        status.inspected = inspect(inspect_request(options, name));
+    const bool is_tree =
+        type == storage::ImageType::Directory || type == storage::ImageType::Subvolume;
+    if (is_tree) {
+        status.inspected = inspect(inspect_request(options, transfer::Verb::Inspect, name));
+    }
+    if (is_tree || disk_look == DiskLook::Taken) {
+        status.boots = find_boot_ways(options, name, status.row.image);
     }
     return status;
 }
@@ -51,9 +59,11 @@ int cmd_image_status(const Invocation& asked, Console& console) {
         print_result(console, json ? pool_status_json(status, pretty) : pool_status(status));
         return 0;
     }
+    // Each look at a disk starts two programs.
+    const DiskLook disk_look = asked.operands.size() == 1 ? DiskLook::Taken : DiskLook::Spared;
     std::vector<ImageStatus> all;
     for (const std::string& name : asked.operands) {
-        all.push_back(status_of(options, name));
+        all.push_back(status_of(options, name, disk_look));
     }
     if (json) {
         print_result(console, image_status_json(all, pretty));

@@ -14,7 +14,9 @@
 #include "base/json.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
+#include "cli/image_boots.hh"
 #include "cli/image_list.hh"
+#include "disk/boot_ways_json.hh"
 
 namespace slipway::cli {
 namespace {
@@ -23,12 +25,21 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kIndent = 4;
 
+constexpr std::size_t kBlockIndent = 18; // where values begin
+
 class Lines {
 public:
     void add(std::string_view key, const std::string& value) {
         if (!value.empty()) {
             text_ += fmt::format("{:>16}: {}\n", key, value);
         }
+    }
+    /// A value of more than one line.
+    void add_block(std::string_view key, std::string value) {
+        for (std::size_t at = 0; (at = value.find('\n', at)) != value.npos; at += kBlockIndent) {
+            value.insert(++at, kBlockIndent, ' ');
+        }
+        add(key, value);
     }
     std::string text() && { return std::move(text_); }
 
@@ -209,6 +220,9 @@ std::string image_status(const ImageStatus& status, std::int64_t now_us) {
     if (status.inspected) {
         add_system(lines, *status.inspected);
     }
+    if (status.boots) {
+        lines.add_block("Boots", boot_text(*status.boots));
+    }
     lines.add("RO", image.read_only ? "read-only" : "writable");
     lines.add("Created", time_and_age(image.created_us, now_us));
     lines.add("Modified", time_and_age(image.modified_us, now_us));
@@ -242,6 +256,7 @@ std::string image_status_json(const std::vector<ImageStatus>& all, bool pretty) 
         one["machine_id"] = to_utf8(system.machine_id);
         one["machine_info"] = system.machine_info;
         one["os_release"] = system.os_release;
+        one["boots"] = status.boots ? disk::boot_ways_object<Json>(*status.boots) : Json(nullptr);
         list.push_back(std::move(one));
     }
     return list.dump(pretty ? kIndent : -1) + "\n";

@@ -8,6 +8,7 @@
 
 #include "cli/image_view.hh"
 #include "cli/settings_of_image.hh"
+#include "disk/boot_ways.hh"
 #include "transfer/event.hh"
 
 namespace slipway::cli {
@@ -18,6 +19,7 @@ struct ImageStatus {
     std::vector<std::string> siblings{}; ///< file names
     ImageSettings settings{};
     std::optional<transfer::Inspected> inspected{}; ///< nothing: it could not be read
+    std::optional<disk::BootWays> boots{};          ///< nothing: it was not looked at
 };
 
 struct PoolStatus {

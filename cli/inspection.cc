@@ -32,9 +32,8 @@ struct Pipe {
     Fd write;
 };
 
-} // namespace
-
-std::optional<transfer::Inspected> inspect(const transfer::Request& request) {
+template <typename Answer>
+std::optional<Answer> ask(const transfer::Request& request) {
     Pipe orders;
     Pipe said;
     ChildProcess keeper(
@@ -44,7 +43,7 @@ std::optional<transfer::Inspected> inspect(const transfer::Request& request) {
                   .environment = std::nullopt,
                   .capture_stderr = true});
     said.write.reset();
-    std::optional<transfer::Inspected> found;
+    std::optional<Answer> found;
     try {
         write_all(orders.write.get(), transfer::to_json(request) + "\n");
         transfer::EventReader reader;
@@ -52,8 +51,8 @@ std::optional<transfer::Inspected> inspect(const transfer::Request& request) {
         for (ssize_t got = 0; (got = ::read(said.read.get(), buffer.data(), buffer.size())) > 0;) {
             for (const transfer::Event& event :
                  reader.feed({buffer.data(), static_cast<std::size_t>(got)})) {
-                if (const auto* inspected = std::get_if<transfer::Inspected>(&event)) {
-                    found = *inspected;
+                if (const auto* answer = std::get_if<Answer>(&event)) {
+                    found = *answer;
                 }
             }
         }
@@ -62,6 +61,17 @@ std::optional<transfer::Inspected> inspect(const transfer::Request& request) {
     }
     keeper.wait();
     return found;
+}
+
+} // namespace
+
+std::optional<transfer::Inspected> inspect(const transfer::Request& request) {
+    return ask<transfer::Inspected>(request);
+}
+
+std::optional<disk::BootWays> inspect_disk(const transfer::Request& request) {
+    const auto found = ask<transfer::DiskInspected>(request);
+    return found ? std::optional(found->boots) : std::nullopt;
 }
 
 } // namespace slipway::cli

@@ -1,4 +1,4 @@
-// What the system in an image says of itself, asked of a keeper.
+// What the system in an image says of itself, and how a disk boots, asked of a keeper.
 
 #pragma once
 
@@ -13,5 +13,8 @@ namespace slipway::cli {
 /// not read the image: a disk, no right.
 /// @throws Error NotFound: slipway-transfer is missing
 std::optional<transfer::Inspected> inspect(const transfer::Request& request);
+
+/// The same for Verb::InspectDisk.
+std::optional<disk::BootWays> inspect_disk(const transfer::Request& request);
 
 } // namespace slipway::cli

@@ -40,6 +40,7 @@ struct Apply {
     void operator()(const transfer::LogLine& /*line*/) const {}
     void operator()(const transfer::ProofSeen& /*proof*/) const {}
     void operator()(const transfer::Inspected& /*inspected*/) const {}
+    void operator()(const transfer::DiskInspected& /*inspected*/) const {}
     void operator()(const transfer::Cleaned& /*cleaned*/) const {}
     void operator()(const transfer::VerdictReached& verdict) const { job.verdict = verdict; }
     void operator()(const transfer::Ended& end) const {

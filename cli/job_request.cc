@@ -141,8 +141,9 @@ transfer::Request clean_request(const Options& options) {
     return request;
 }
 
-transfer::Request inspect_request(const Options& options, const std::string& name) {
-    transfer::Request request = start_request(options, transfer::Verb::Inspect);
+transfer::Request inspect_request(const Options& options, transfer::Verb verb,
+                                  const std::string& name) {
+    transfer::Request request = start_request(options, verb);
     request.name = name;
     return request;
 }

@@ -29,7 +29,9 @@ transfer::Request limit_request(const Invocation& asked);
 /// clean
 transfer::Request clean_request(const Options& options);
 /// What image-status asks of a keeper.
-transfer::Request inspect_request(const Options& options, const std::string& name);
+/// @param verb  Inspect or InspectDisk
+transfer::Request inspect_request(const Options& options, transfer::Verb verb,
+                                  const std::string& name);
 /// clone SOURCE NAME, rename NAME NEW
 transfer::Request rename_request(transfer::Verb verb, const Invocation& asked);
 /// read-only NAME [BOOL]

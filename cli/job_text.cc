@@ -93,6 +93,7 @@ struct Words {
         return {{LogLevel::Info, fmt::format("Removed image {}.{}", quoted(cleaned.name), freed)}};
     }
     std::vector<Sentence> operator()(const transfer::Inspected&) const { return {}; }
+    std::vector<Sentence> operator()(const transfer::DiskInspected&) const { return {}; }
     std::vector<Sentence> operator()(const transfer::StageEntered&) const { return {}; }
     std::vector<Sentence> operator()(const transfer::Progress&) const { return {}; }
 };

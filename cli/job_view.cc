@@ -132,6 +132,7 @@ private:
     void take(const transfer::LogLine& /*line*/) {}
     void take(const transfer::ProofSeen& /*proof*/) {}
     void take(const transfer::Inspected& /*inspected*/) {}
+    void take(const transfer::DiskInspected& /*inspected*/) {}
     void take(const transfer::Cleaned& /*cleaned*/) {}
     void take(const transfer::VerdictReached& /*verdict*/) {}
     void take(const transfer::Ended& /*end*/) { ended_ = true; }

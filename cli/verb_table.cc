@@ -84,10 +84,13 @@ constexpr std::array kVerbs{
     VerbSpec{
         Verb::ImageStatus, "image-status", "[NAME...]", 0, kAnyNumber, Operand::Image,
         "Show all that is known of images, or of the pool",
-        "Of an image: where it lies, what system it holds, times, room and limit, who uses "
+        "Of an image: where it lies, what system it holds, whether it boots as a container, as a "
+        "virtual machine, as both or not at all, and why; times, room and limit, who uses "
         "it, the files that belong to it, which settings of its machine count and which of their "
         "lines do not, and where it came from, as it was written down then. "
-        "What a disk holds is not read. Without NAME the pool."},
+        "Of a disk no more is read than its partition table, what partitions begin with and "
+        "whether firmware finds a loader, and that only where it is the one image asked for. "
+        "Without NAME the pool."},
     VerbSpec{
         Verb::ShowImage, "show-image", "[NAME...]", 0, kAnyNumber, Operand::Image,
         "Show properties of images, or of the pool, for scripts",

@@ -184,7 +184,8 @@ SubmitRequest parse_submit_request(std::string_view json, std::vector<Fd> descri
     if (request.verb == Verb::Sweep) {
         throw Error(Kind::InvalidArgument, "'sweep' is what the daemon does by itself");
     }
-    if (request.verb == Verb::Verify || request.verb == Verb::Inspect) {
+    if (request.verb == Verb::Verify || request.verb == Verb::Inspect ||
+        request.verb == Verb::InspectDisk) {
         throw Error(Kind::InvalidArgument, "'{}' changes nothing and is no job of the daemon",
                     transfer::word(request.verb));
     }

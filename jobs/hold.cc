@@ -45,6 +45,7 @@ std::vector<HeldImage> held_by(const transfer::Request& request) {
         return {{"", Hold::Changes}};
     case Verb::Verify:
     case Verb::Inspect:
+    case Verb::InspectDisk:
     case Verb::Sweep:
         return {}; // no jobs of the queue
     default:

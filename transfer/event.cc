@@ -10,6 +10,7 @@
 #include "base/error.hh"
 #include "base/json.hh"
 #include "base/quoted.hh"
+#include "disk/boot_ways_json.hh"
 
 namespace slipway::transfer {
 namespace {
@@ -108,6 +109,12 @@ Json object_of(const Inspected& event) {
     object["machine_id"] = to_utf8(event.machine_id);
     object["machine_info"] = texts(event.machine_info);
     object["os_release"] = texts(event.os_release);
+    return object;
+}
+
+Json object_of(const DiskInspected& event) {
+    Json object = disk::boot_ways_object<Json>(event.boots);
+    object["event"] = "disk-inspected";
     return object;
 }
 
@@ -217,6 +224,9 @@ Event parse_object(const Json& object) {
     }
     if (event == "inspected") {
         return parse_inspected(object);
+    }
+    if (event == "disk-inspected") {
+        return DiskInspected{disk::parse_boot_ways(object)};
     }
     if (event == "cleaned") {
         return Cleaned{text(object, "name"), number_if(object, "freed")};

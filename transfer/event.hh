@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/outcome.hh"
+#include "disk/boot_ways.hh"
 
 namespace slipway::transfer {
 
@@ -66,6 +67,11 @@ struct Inspected {
     std::map<std::string, std::string> os_release;   ///< os-release(5)
 };
 
+/// How a stored disk boots.
+struct DiskInspected {
+    disk::BootWays boots;
+};
+
 /// An image, or a leftover, that a cleaning has taken away.
 struct Cleaned {
     std::string name;
@@ -89,7 +95,7 @@ struct Ended {
 };
 
 using Event = std::variant<Started, StageEntered, Progress, LogLine, ProofSeen, VerdictReached,
-                           Inspected, Cleaned, Ended>;
+                           Inspected, DiskInspected, Cleaned, Ended>;
 
 /// Without the newline.
 std::string to_json(const Event& event);

@@ -58,6 +58,7 @@ std::string doing(const Request& request) {
         return fmt::format("limiting {}",
                            quoted(request.name.empty() ? request.pool.string() : request.name));
     case Verb::Inspect:
+    case Verb::InspectDisk:
         return fmt::format("reading {}", quoted(request.name));
     case Verb::ExportTar:
     case Verb::ExportRaw:
@@ -120,6 +121,8 @@ Ended carry_out(const Job& job, Fd given) {
         return set_limit(job);
     case Verb::Inspect:
         return inspect_image(job);
+    case Verb::InspectDisk:
+        return inspect_disk(job);
     case Verb::ExportTar:
     case Verb::ExportRaw:
         return export_image(job, std::move(given));

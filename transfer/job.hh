@@ -40,6 +40,8 @@ Ended mark_image(const Job& job);
 Ended set_limit(const Job& job);
 /// inspect: what a stored system says of itself, as the event Inspected
 Ended inspect_image(const Job& job);
+/// inspect-disk: how a stored disk boots, as the event DiskInspected
+Ended inspect_disk(const Job& job);
 /// export-tar, export-raw
 /// @param given  an empty file, a pipe or whatever else the caller opened for writing
 Ended export_image(const Job& job, Fd given);

@@ -31,6 +31,7 @@ public:
     void proof(const ProofSeen& event) { events_.put(event); }
     void verdict(const VerdictReached& event) { events_.put(event); }
     void inspected(const Inspected& event) { events_.put(event); }
+    void disk_inspected(const DiskInspected& event) { events_.put(event); }
     void cleaned(const Cleaned& event) { events_.put(event); }
 
     /// A stage begins; a stage that is entered again while it lasts is not said again.

@@ -23,10 +23,10 @@ using Json = nlohmann::json;
 
 constexpr int kProtocol = 1;
 constexpr std::array kVerbs{
-    Verb::PullTar,   Verb::PullRaw,  Verb::ImportTar, Verb::ImportRaw,
-    Verb::ImportFs,  Verb::Verify,   Verb::Clone,     Verb::Rename,
-    Verb::ReadOnly,  Verb::SetLimit, Verb::Inspect,   Verb::ExportTar,
-    Verb::ExportRaw, Verb::Remove,   Verb::Clean,     Verb::Sweep,
+    Verb::PullTar, Verb::PullRaw,     Verb::ImportTar, Verb::ImportRaw, Verb::ImportFs,
+    Verb::Verify,  Verb::Clone,       Verb::Rename,    Verb::ReadOnly,  Verb::SetLimit,
+    Verb::Inspect, Verb::InspectDisk, Verb::ExportTar, Verb::ExportRaw, Verb::Remove,
+    Verb::Clean,   Verb::Sweep,
 };
 
 // The longest time that a request may ask for; keeps sums of times far from their limits.
@@ -204,9 +204,9 @@ bool is_id(std::string_view text) {
 
 // Of the verbs for images that are there already.
 void check_names(const Request& request) {
-    constexpr std::array kOfOneImage{Verb::Clone,   Verb::Rename,    Verb::ReadOnly,
-                                     Verb::Inspect, Verb::ExportTar, Verb::ExportRaw,
-                                     Verb::Remove};
+    constexpr std::array kOfOneImage{Verb::Clone,     Verb::Rename,      Verb::ReadOnly,
+                                     Verb::Inspect,   Verb::InspectDisk, Verb::ExportTar,
+                                     Verb::ExportRaw, Verb::Remove};
     if (request.name.empty() &&
         std::find(kOfOneImage.begin(), kOfOneImage.end(), request.verb) != kOfOneImage.end()) {
         throw Error(Kind::InvalidArgument, "the request names no image for {}", word(request.verb));
@@ -295,6 +295,8 @@ std::string_view word(Verb verb) noexcept {
         return "set-limit";
     case Verb::Inspect:
         return "inspect";
+    case Verb::InspectDisk:
+        return "inspect-disk";
     case Verb::ExportTar:
         return "export-tar";
     case Verb::ExportRaw:

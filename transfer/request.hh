@@ -25,7 +25,8 @@ enum class Verb {
     Rename,
     ReadOnly, ///< marks an image, or takes the mark away
     SetLimit,
-    Inspect, ///< what a system says of itself: host name, release
+    Inspect,     ///< what a system says of itself: host name, release
+    InspectDisk, ///< how a disk boots
     ExportTar,
     ExportRaw,
     Remove,

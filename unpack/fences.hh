@@ -8,7 +8,7 @@ namespace slipway::unpack {
 
 /// The descriptors that the keeper starts it with.
 inline constexpr int kControlFd = 3;
-inline constexpr int kTargetFd = 4;  ///< the staging of a tree, the file of a disk
+inline constexpr int kTargetFd = 4;  ///< the tree, or the file of the disk, that it is about
 inline constexpr int kScratchFd = 5; ///< of a disk; may be missing
 
 enum class Rights {

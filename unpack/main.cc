@@ -10,6 +10,7 @@
 #include "unpack/export.hh"
 #include "unpack/features.hh"
 #include "unpack/inspect.hh"
+#include "unpack/inspect_disk.hh"
 #include "unpack/tree.hh"
 
 namespace {
@@ -37,13 +38,16 @@ int run(std::string_view work, std::string_view option) {
     if (work == "inspect") {
         return unpack::serve_inspect();
     }
+    if (work == "inspect-disk") {
+        return unpack::serve_inspect_disk();
+    }
     if (work == "features") {
         fmt::print("{}\n", unpack::features());
         return 0;
     }
     fmt::print(stderr, "slipway-unpack is started by slipway-transfer: slipway-unpack tree "
                        "[--privileged-xattrs] | disk | export-tar [--privileged-xattrs] | "
-                       "export-raw | documents | inspect | features\n");
+                       "export-raw | documents | inspect | inspect-disk | features\n");
     return exit_status(Kind::InvalidArgument);
 }
 

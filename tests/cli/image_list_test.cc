@@ -179,6 +179,10 @@ TEST_CASE("an image's status has machinectl's keys, and where it came from", "[c
                             .machine_id = "0123456789abcdef0123456789abcdef",
                             .machine_info = {{"DEPLOYMENT", "test"}},
                             .os_release = {{"NAME", "x"}, {"PRETTY_NAME", "Ubuntu\x1b[31m"}}};
+    status.boots = disk::BootWays{
+        {true, "root-partition", "partition 2 is a root for x86-64, with ext4"},
+        {true, "efi-loader", "partition 1 has \\EFI\\BOOT\\BOOTX64.EFI; 'x'\x1b[31m"},
+        {"uefi", "bios"}};
     CHECK(image_status(status, 1'704'103'260'000'000) ==
           "noble\n"
           "            Type: subvolume\n"
@@ -187,6 +191,10 @@ TEST_CASE("an image's status has machinectl's keys, and where it came from", "[c
           "      Machine ID: 0123456789abcdef0123456789abcdef\n"
           "      Deployment: test\n"
           "              OS: Ubuntu\\x1b[31m\n"
+          "           Boots: container, machine (UEFI, BIOS)\n"
+          "                  as container: partition 2 is a root for x86-64, with ext4\n"
+          "                  as machine: partition 1 has \\\\EFI\\\\BOOT\\\\BOOTX64.EFI; "
+          "\\'x\\'\\x1b[31m\n"
           "              RO: read-only\n"
           "         Created: Mon 2024-01-01 10:00:00 UTC; 1min ago\n"
           "        Modified: Mon 2024-01-01 10:01:00 UTC; now\n"

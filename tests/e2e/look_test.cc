@@ -64,7 +64,9 @@ TEST_CASE("image-status tells what the system in an image says of itself", "[e2e
                               "      Machine ID: 0123456789abcdef0123456789abcdef\n"
                               "      Deployment: production east\n"
                               "              OS: Debian \"12\"\n"
-                              "              RO: writable\n"));
+                              "           Boots: no\n"
+                              "                  not as container: it has no init: "));
+    CHECK_THAT(text, contains("              RO: writable\n"));
     CHECK_THAT(text, contains("        Siblings: web.nspawn\n"));
     const auto shown = house.json({"image-status", "web", "--exact"}).at(0);
     CHECK(shown["os_release"] ==

@@ -38,11 +38,11 @@ const fs::path& master_disk() {
         for (const char* module :
              {"virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_dev",
               "virtio_pci", "virtio_console", "virtio_blk", "failover", "net_failover",
-              "virtio_net", "evdev", "button"}) {
+              "virtio_net", "cdrom", "isofs", "evdev", "button"}) {
             command.insert(command.end(), {"--module", module});
         }
         command.insert(command.end(),
-                       {"--init", (sources() / "testdata/vm/init").string(), made.string()});
+                       {"--program", "/usr/sbin/dropbear", "--init", (sources() / "testdata/vm/init").string(), made.string()});
         run_ok(command);
         return made;
     }();
@@ -68,7 +68,7 @@ std::optional<std::string> no_virtual_machines() {
     }
     for (const fs::path& needed :
          {fs::path("/usr/bin/qemu-system-x86_64"), fs::path("/usr/share/OVMF/OVMF_CODE_4M.fd"),
-          kernel_tree() / "boot"}) {
+          fs::path("/usr/sbin/dropbear"), kernel_tree() / "boot"}) {
         if (!fs::exists(needed)) {
             return needed.string() + " is not there";
         }

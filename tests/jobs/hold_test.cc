@@ -60,4 +60,5 @@ TEST_CASE("a pool is cleaned once at a time, beside everything else", "[jobs][ho
     CHECK(conflict(held(Verb::SetLimit, ""), held(Verb::Clean, "")) == "busy 7");
     CHECK(conflict(held(Verb::Remove), held(Verb::Clean, "")) == "none");
     CHECK(held(Verb::Inspect).empty());
+    CHECK(held(Verb::InspectDisk).empty());
 }

@@ -1,11 +1,15 @@
-// What slipway-unpack inspect reads of a tree, and what it does not.
+// What slipway-unpack inspect reads of a tree and inspect-disk of a disk, and what they do not.
+
+#include <array>
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/bytes.hh"
 #include "base/error.hh"
 #include "base/fd.hh"
+#include "base/memfd.hh"
 #include "pull/inspector.hh"
 #include "tests/catch.hh"
 #include "tests/support/programs.hh"
@@ -123,4 +127,34 @@ TEST_CASE("a number or name that no system has is not said", "[pull][inspect]") 
     const pull::SystemIdentity found = empty.read();
     CHECK(found.host_name.empty());
     CHECK(found.os_release.empty());
+}
+
+TEST_CASE("a disk is looked at by its descriptor alone", "[pull][inspect]") {
+    const Fd disk = make_memfd();
+    write_all(disk.get(), std::string(64 * KiB, 'x'));
+    const disk::BootWays garbage = pull::inspect_disk(disk.get(), {});
+    CHECK(garbage.container == disk::Way{false, "unknown",
+                                         "neither a partition table nor a file system was found "
+                                         "on it"});
+    CHECK(garbage.machine.why == "no-loader");
+    CHECK(garbage.firmware.empty());
+    REQUIRE(::ftruncate(disk.get(), 0) == 0);
+    CHECK(pull::inspect_disk(disk.get(), {}).machine.why == "empty");
+    REQUIRE(::ftruncate(disk.get(), 1 * MiB) == 0);
+    REQUIRE(::pwrite(disk.get(), "hsqs", 4, 0) == 4);
+    CHECK(pull::inspect_disk(disk.get(), {}).container.reason ==
+          "the whole disk is one squashfs file system");
+}
+
+TEST_CASE("what is no disk is refused, and nobody waits for it", "[pull][inspect]") {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    const Fd out(ends[0]);
+    const Fd in(ends[1]);
+    try {
+        static_cast<void>(pull::inspect_disk(out.get(), {}));
+        FAIL("a pipe was taken for a disk");
+    } catch (const Error& error) {
+        CHECK_THAT(error.what(), contains("cannot tell the size of the disk"));
+    }
 }

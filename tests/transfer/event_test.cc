@@ -45,6 +45,11 @@ TEST_CASE("an event comes out of its JSON as it went in", "[transfer][event]") {
     CHECK(verdict.algorithm == "sha256");
     CHECK(verdict.digest == "ab");
 
+    const disk::BootWays ways{{true, "file-system", "the whole disk is one ext4 file system"},
+                              {false, "no-loader", "there is no EFI system partition"},
+                              {"uefi", "bios"}};
+    CHECK(again(DiskInspected{ways}).boots == ways);
+
     Ended ended{.outcome = Outcome::Canceled, .status = 143};
     ended.kind = "other";
     ended.verdict = "unsigned";
