@@ -21,8 +21,8 @@ constexpr std::size_t kShownDigits = 8;
 } // namespace
 
 int cmd_start(const Invocation& asked, Console& console) {
-    const Options& options = asked.options;
     open_machines(console);
+    const Options options = choose_by_disk(asked.options, asked.operands.front());
     machine::MachineSpec spec =
         specify_machine(options, asked.operands.front(), machine::settings_of(options.machine.said),
                         Writes::Stay, console);

@@ -12,6 +12,7 @@
 
 #include "base/child_process.hh"
 #include "base/error.hh"
+#include "base/find_tool.hh"
 #include "base/quoted.hh"
 #include "base/wait.hh"
 #include "cli/first_boot.hh"
@@ -38,6 +39,16 @@ toolbox::SshGuest guest_of(const spawn::MachineRecord& machine) {
             .key = kept / "ssh_key",
             .known_hosts = kept / "known_hosts",
             .host_key_alias = machine.name};
+}
+
+fs::path find_ssh() {
+    fs::path ssh = find_tool("ssh");
+    if (ssh.empty()) {
+        throw Error(Kind::NotFound,
+                    "ssh, which reaches virtual machines, is not installed; install "
+                    "the package openssh-client");
+    }
+    return ssh;
 }
 
 // What ssh has to say of this one run.
@@ -74,7 +85,7 @@ int run_over_ssh(const spawn::MachineRecord& machine, const std::string& user,
     std::vector<std::string> words = toolbox::ssh_command(
         guest, command, at_terminal ? toolbox::Terminal::Yes : toolbox::Terminal::No, log.path());
     SignalWatch signals;
-    ChildProcess ssh(ChildSpec{.program = words.front(),
+    ChildProcess ssh(ChildSpec{.program = find_ssh(),
                                .arguments = {words.begin() + 1, words.end()},
                                .fds = {{STDIN_FILENO, STDIN_FILENO},
                                        {STDOUT_FILENO, STDOUT_FILENO},

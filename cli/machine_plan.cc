@@ -13,9 +13,11 @@
 
 #include "base/error.hh"
 #include "base/fd.hh"
+#include "base/log.hh"
 #include "base/quoted.hh"
 #include "base/size.hh"
 #include "cli/first_boot.hh"
+#include "cli/image_boots.hh"
 #include "machine/host_facts.hh"
 #include "machine/kvm_probe.hh"
 #include "machine/merge.hh"
@@ -158,6 +160,34 @@ void tell_copy(const machine::MachineSpec& spec, const machine::LaunchPlan& plan
 }
 
 } // namespace
+
+Options choose_by_disk(Options options, const std::string& name) {
+    const storage::Located found = find_image(options, name);
+    const bool is_tree = found.image.type == storage::ImageType::Directory ||
+                         found.image.type == storage::ImageType::Subvolume;
+    const bool is_open =
+        !options.machine.engine || (is_virtual(options) && !options.machine.hardware.firmware);
+    if (is_tree || !is_open) {
+        return options;
+    }
+    std::optional<disk::BootWays> ways;
+    try {
+        ways = find_boot_ways(options, name, found.image);
+    } catch (const Error& error) {
+        debug("what the disk {} boots as: {}", quoted(name), error.what());
+    }
+    if (!ways) {
+        return options;
+    }
+    if (!options.machine.engine && !ways->container.works && ways->machine.works) {
+        options.machine.engine = machine::EngineKind::Qemu;
+    }
+    if (ways->firmware == std::vector<std::string>{"bios"} && !options.machine.hardware.firmware &&
+        is_virtual(options)) {
+        options.machine.hardware.firmware = machine::Firmware::Bios;
+    }
+    return options;
+}
 
 machine::MachineSpec specify_machine(const Options& options, const std::string& name,
                                      const machine::Settings& flags, Writes writes,

@@ -15,6 +15,11 @@ namespace slipway::cli {
 /// What becomes of what a machine writes, where neither flags nor settings say it.
 enum class Writes { Stay, ThrowAway };
 
+/// What a disk is made for, where the options leave it open: an engine that can boot it, and a
+/// virtual machine's firmware. A disk that can be either is a container. Looks at disks alone.
+/// @throws Error NotFound: there is no such image
+Options choose_by_disk(Options options, const std::string& name);
+
 /// The machine that an image becomes, with what the file that counts says, and above that the
 /// flags. The file's lines that do not count are told, unless --quiet is given.
 /// @param name  of the image

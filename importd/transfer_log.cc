@@ -107,7 +107,8 @@ std::vector<LogMessage> TransferLog::lines(const JobRecord& job, const transfer:
             } else if constexpr (std::is_same_v<What, transfer::StageEntered>) {
                 return {}; // the lines of a stage come with its amounts
             } else if constexpr (std::is_same_v<What, transfer::ProofSeen> ||
-                                 std::is_same_v<What, transfer::Inspected>) {
+                                 std::is_same_v<What, transfer::Inspected> ||
+                                 std::is_same_v<What, transfer::DiskInspected>) {
                 return {}; // silent where all is well; what is not is said by the end
             } else if constexpr (std::is_same_v<What, transfer::Cleaned>) {
                 return {{kInfo, fmt::format("Removed image {}.", quoted(what.name))}};

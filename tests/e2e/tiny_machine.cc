@@ -41,8 +41,8 @@ const fs::path& master_disk() {
               "virtio_net", "cdrom", "isofs", "evdev", "button"}) {
             command.insert(command.end(), {"--module", module});
         }
-        command.insert(command.end(),
-                       {"--program", "/usr/sbin/dropbear", "--init", (sources() / "testdata/vm/init").string(), made.string()});
+        command.insert(command.end(), {"--program", "/usr/sbin/dropbear", "--init",
+                                       (sources() / "testdata/vm/init").string(), made.string()});
         run_ok(command);
         return made;
     }();
@@ -88,8 +88,7 @@ TinyMachine::~TinyMachine() {
 }
 
 RunResult TinyMachine::start(std::vector<std::string> options) const {
-    std::vector<std::string> words{"start", "--pool", pool_.path().string(), "--engine=qemu",
-                                   "--memory=256M"};
+    std::vector<std::string> words{"start", "--pool", pool_.path().string(), "--memory=256M"};
     words.insert(words.end(), options.begin(), options.end());
     words.push_back(name_);
     return slipway(words);
