@@ -73,10 +73,8 @@ TEST_CASE("a virtual machine boots, says so, answers on its console, and powers 
         machine.slipway({"shell", machine.name(), "sh", "-c", "hostname; echo \"$1\" >&2; exit 7",
                          "sh", "two  words; $HOME"});
     CHECK(answered.status == 7);
-    CHECK(answered.out == machine.name() + "
-");
-    CHECK(answered.err == "two  words; $HOME
-");
+    CHECK(answered.out == machine.name() + "\n");
+    CHECK(answered.err == "two  words; $HOME\n");
     CHECK(machine.slipway({"shell", "nobody@" + machine.name(), "id"}).status != 0);
     // What enters a container would be on the host here.
     const RunResult refused = machine.slipway({"bind", machine.name(), "/etc"});
