@@ -111,7 +111,7 @@ constexpr std::array kOptions{
     OptionSpec{
         .group = kHardware,
         .name = "ssh-key",
-        .value = "KEY",
+        .value = "KEY|FILE",
         .help = "A key that may log in from its first boot on: a line of a .pub file, or such a "
                 "file. Again: more of them",
         .verbs = verbs(Verb::Start),
@@ -125,7 +125,7 @@ constexpr std::array kOptions{
     OptionSpec{
         .group = kHardware,
         .name = "package",
-        .value = "NAME",
+        .value = "PACKAGE",
         .help = "A package that its first boot installs. Again: more of them",
         .verbs = verbs(Verb::Start),
         .apply =

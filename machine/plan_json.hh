@@ -8,7 +8,7 @@
 
 namespace slipway::machine {
 
-/// Of plans for EngineKind::NspawnDirect: what belongs to units alone is left out.
+/// Of plans for slipway-supervise: what belongs to units alone is left out.
 std::string plan_to_json(const LaunchPlan& plan);
 /// @throws Error InvalidArgument: it is no such plan
 LaunchPlan plan_from_json(const std::string& text);

@@ -47,6 +47,9 @@ const std::map<std::string_view, std::string_view> kSamples{
     {"BRIDGE", "br0"},
     {"HOST[:NAME]", "eth0"},
     {"[tcp:|udp:]HOST[:PORT]", "80"},
+    {"PACKAGE", "cloud-init"},
+    {"KEY|FILE",
+     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPG5wOhziuAJkpPACLhwJsPcISzsuV6dpTtCg+iFEcQF"},
 };
 
 // A command line of the verb with as many operands as it needs.
@@ -141,7 +144,11 @@ std::string machine_of(const cli::Options& options) {
                        options.machine.kill_leader, options.machine.name,
                        options.machine.engine.has_value(), options.machine.make_target,
                        options.machine.follow,
-                       machine::settings_of(options.machine.said) == machine::Settings());
+                       machine::settings_of(options.machine.said) == machine::Settings()) +
+           fmt::format(" {} {} {} {} {} {} {}", options.machine.hardware.memory_bytes,
+                       options.machine.hardware.cpus, options.machine.hardware.firmware.has_value(),
+                       options.machine.hardware.accelerator.has_value(), options.machine.first_boot,
+                       options.machine.ssh_keys.size(), options.machine.packages.size());
 }
 
 // What a job, a list and the rest would be like.
