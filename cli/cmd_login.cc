@@ -55,7 +55,11 @@ private:
 
 int cmd_login(const Invocation& asked, Console& console) {
     const std::string& name = asked.operands.front();
-    const spawn::Guest guest(find_machine(open_machines(console), name));
+    const spawn::MachineRecord machine = find_machine(open_machines(console), name);
+    if (machine.engine == machine::EngineKind::Qemu) {
+        return cmd_console(asked, console); // its first serial port, where a system asks who comes
+    }
+    const spawn::Guest guest(machine);
     if (!guest.has_systemd()) {
         return cmd_console(asked, console);
     }

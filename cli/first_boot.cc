@@ -17,6 +17,7 @@
 #include "base/quoted.hh"
 #include "cli/state_directory.hh"
 #include "machine/first_boot_values.hh"
+#include "machine/qemu.hh"
 #include "spawn/machine_key.hh"
 
 namespace slipway::cli {
@@ -68,7 +69,7 @@ fs::path kept_machines() {
 machine::FirstBoot prepare_first_boot(const machine::MachineSpec& spec, const Options& options) {
     machine::FirstBoot boot;
     boot.user = spec.user.empty() ? "" : machine::parse_guest_user(spec.user);
-    const fs::path kept = kept_machines() / spec.name;
+    const fs::path kept = machine::kept_directory(spec, kept_machines());
     const Fd lock = make_locked_directory(kept);
     forget_other_image(kept, spec.root);
     boot.ssh_keys = {spawn::keep_machine_key(kept, "slipway-" + spec.name).public_line};

@@ -15,7 +15,6 @@
 #include "base/find_tool.hh"
 #include "base/quoted.hh"
 #include "base/wait.hh"
-#include "cli/first_boot.hh"
 #include "cli/signals.hh"
 #include "toolbox/ssh_copy.hh"
 #include "toolbox/ssh_guest.hh"
@@ -32,12 +31,11 @@ toolbox::SshGuest guest_of(const spawn::MachineRecord& machine) {
                     "host's own: nothing leads into it but 'slipway console {}'",
                     quoted(machine.name), machine.name);
     }
-    const fs::path kept = kept_machines() / machine.name;
     return {.address = "127.0.0.1",
             .port = machine.ssh_port,
             .user = machine.ssh_user,
-            .key = kept / "ssh_key",
-            .known_hosts = kept / "known_hosts",
+            .key = machine.kept / "ssh_key",
+            .known_hosts = machine.kept / "known_hosts",
             .host_key_alias = machine.name};
 }
 
@@ -81,7 +79,7 @@ int run_over_ssh(const spawn::MachineRecord& machine, const std::string& user,
         guest.user = user;
     }
     const bool at_terminal = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;
-    const Log log(kept_machines() / machine.name);
+    const Log log(machine.kept);
     std::vector<std::string> words = toolbox::ssh_command(
         guest, command, at_terminal ? toolbox::Terminal::Yes : toolbox::Terminal::No, log.path());
     SignalWatch signals;

@@ -91,6 +91,7 @@ struct LaunchPlan {
     /// Written first, 0600, in the machine's own directory, with which they go: what must not show
     /// in an argument list.
     std::map<std::filesystem::path, std::string> files;
+    std::filesystem::path kept; ///< where its key and the like are, see kept_directory()
     /// Made as copies where they are not there yet, and kept: new → old.
     std::map<std::filesystem::path, std::filesystem::path> kept_copies;
     /// The disk by which it is told of its first boot, and the files on it; empty: none.

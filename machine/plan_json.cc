@@ -43,6 +43,7 @@ LaunchPlan read(const json& from) {
     plan.bridge = from.at("bridge").get<std::string>();
     plan.makes_bridge = from.at("makes_bridge").get<bool>();
     plan.link = from.at("link").get<std::string>();
+    plan.kept = from.at("kept").get<std::string>();
     plan.seed_disk = from.at("seed_disk").get<std::string>();
     plan.seed_files = from.at("seed_files").get<std::map<std::string, std::string>>();
     plan.forwards_ssh = from.at("forwards_ssh").get<bool>();
@@ -126,6 +127,7 @@ std::string plan_to_json(const LaunchPlan& plan) {
                 {"bridge", plan.bridge},
                 {"makes_bridge", plan.makes_bridge},
                 {"link", plan.link},
+                {"kept", plan.kept.string()},
                 {"seed_disk", plan.seed_disk.string()},
                 {"seed_files", plan.seed_files},
                 {"forwards_ssh", plan.forwards_ssh},

@@ -153,7 +153,7 @@ void plan_first_boot(LaunchPlan& plan, const MachineSpec& spec, const HostFacts&
     if (!spec.first_boot) {
         return;
     }
-    plan.seed_disk = host.kept / spec.name / "seed.iso";
+    plan.seed_disk = plan.kept / "seed.iso";
     plan.seed_files = seed_files(*spec.first_boot);
     for (const auto& [name, value] : guest_credentials(*spec.first_boot)) {
         plan.files[host.machines / spec.name / "smbios" / name] =
@@ -179,12 +179,16 @@ std::filesystem::path plan_variables(LaunchPlan& plan, const MachineSpec& spec,
     if (spec.hardware.firmware == Firmware::Bios) {
         return {};
     }
-    const std::filesystem::path variables = host.kept / spec.name / "efi-variables.fd";
+    const std::filesystem::path variables = plan.kept / "efi-variables.fd";
     plan.kept_copies[variables] = host.firmware_variables;
     return variables;
 }
 
 } // namespace
+
+std::filesystem::path kept_directory(const MachineSpec& spec, const std::filesystem::path& kept) {
+    return kept / ((spec.ephemeral ? "." : "") + spec.name);
+}
 
 LaunchPlan plan_qemu(MachineSpec spec, const HostFacts& host) {
     spec.hardware.firmware = spec.hardware.firmware.value_or(Firmware::Uefi);
@@ -198,6 +202,10 @@ LaunchPlan plan_qemu(MachineSpec spec, const HostFacts& host) {
     choose_accelerator(plan, spec, host);
     plan.root = spec.root;
     plan.shares_lock = spec.read_only || spec.ephemeral;
+    plan.kept = kept_directory(spec, host.kept);
+    if (spec.ephemeral) {
+        plan.undo.push_back({.kind = Undo::Kind::RemoveTree, .what = plan.kept.native()});
+    }
     plan_link(plan, spec);
     const std::filesystem::path variables = plan_variables(plan, spec, host);
     plan_first_boot(plan, spec, host);

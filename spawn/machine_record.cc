@@ -48,6 +48,7 @@ MachineRecord read(const json& from) {
     }
     if (record.engine == machine::EngineKind::Qemu) {
         record.ssh_port = from.at("ssh_port").get<std::uint16_t>();
+        record.kept = from.at("kept").get<std::string>();
         record.ssh_user = from.at("ssh_user").get<std::string>();
         record.machine_class = "vm";
         record.service = "qemu";
@@ -95,6 +96,7 @@ std::string record_to_json(const MachineRecord& record) {
     if (record.engine == machine::EngineKind::Qemu) {
         to["ssh_port"] = record.ssh_port;
         to["ssh_user"] = record.ssh_user;
+        to["kept"] = record.kept.string();
     }
     if (record.leader) {
         to["leader"] = process_to_json(*record.leader);

@@ -48,9 +48,10 @@ struct MachineRecord {
     std::int64_t booted_us = 0;              ///< of the present boot; 0: there was none yet
     std::string machine_class = "container"; ///< machined's "vm" among them
     std::string service = "systemd-nspawn";  ///< who has registered it
-    std::uint16_t ssh_port = 0; ///< of the host's loopback, to a virtual machine; 0: none
-    std::string ssh_user{};     ///< who may log in with the machine's key
-    std::string unit{};         ///< of the host's systemd; empty: none
+    std::uint16_t ssh_port = 0;   ///< of the host's loopback, to a virtual machine; 0: none
+    std::filesystem::path kept{}; ///< a virtual machine's key and known host lie there
+    std::string ssh_user{};       ///< who may log in with the machine's key
+    std::string unit{};           ///< of the host's systemd; empty: none
 };
 
 /// The right to be this machine, while it lives. Left over when its process is killed: the

@@ -325,6 +325,7 @@ LaunchEvent keep(Supervision& what) {
                          .poweroff_signal = what.plan.poweroff_signal,
                          .started_us = now_us()};
     record.ssh_user = what.plan.ssh_user;
+    record.kept = what.plan.kept;
     claim.write(record);
     LaunchEvent end = run(what, claim, record);
     std::move(claim).close();

@@ -148,7 +148,7 @@ TEST_CASE("virtual machines come and go, and an ephemeral one writes nothing", "
         INFO(started.err);
         REQUIRE(started.status == 0);
         wait_for_ready(machine, true);
-        AtTerminal person("console " + machine.name());
+        AtTerminal person("login " + machine.name());
         person.wait_for("/ #");
         person.type("echo written > /dev/vda; sync; echo do''ne\n");
         person.wait_for("done");
@@ -157,6 +157,8 @@ TEST_CASE("virtual machines come and go, and an ephemeral one writes nothing", "
         CHECK(machine.traces() == Lines{});
     }
     CHECK(read_file(machine.disk()) == before);
+    // Not even a key of those that are gone.
+    CHECK(std::filesystem::is_empty(machine.kept().parent_path()));
 }
 
 TEST_CASE("a virtual machine of a zone is on its bridge, which goes with it", "[e2e][spawn][vm]") {

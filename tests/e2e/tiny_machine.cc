@@ -33,17 +33,8 @@ const fs::path& master_disk() {
     static const TempDir directory;
     static const fs::path disk = [] {
         fs::path made = directory / "tiny.raw";
-        std::vector<std::string> command{(sources() / "testdata/vm/make-disk").string(),
-                                         "--kernel-tree", kernel_tree().string()};
-        for (const char* module :
-             {"virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_dev",
-              "virtio_pci", "virtio_console", "virtio_blk", "failover", "net_failover",
-              "virtio_net", "cdrom", "isofs", "evdev", "button"}) {
-            command.insert(command.end(), {"--module", module});
-        }
-        command.insert(command.end(), {"--program", "/usr/sbin/dropbear", "--init",
-                                       (sources() / "testdata/vm/init").string(), made.string()});
-        run_ok(command);
+        run_ok({(sources() / "testdata/vm/make-disk").string(), kernel_tree().string(),
+                made.string()});
         return made;
     }();
     return disk;

@@ -251,6 +251,7 @@ std::string text_of(const LaunchPlan& plan) {
     for (const auto& [made, old] : plan.kept_copies) {
         text.line("keeps", fmt::format("{} from {}", made.native(), old.native()));
     }
+    text.line("kept", plan.kept.native());
     text.line("seed-disk", plan.seed_disk.native());
     for (const auto& [name, content] : plan.seed_files) {
         text.line("seeds", name);

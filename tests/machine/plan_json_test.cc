@@ -14,6 +14,7 @@ TEST_CASE("a launch plan reaches the supervisor as it was made", "[machine]") {
     plan.bridge = "vz-lab";
     plan.makes_bridge = true;
     plan.link = "vt-web";
+    plan.kept = "/var/lib/slipway/machines/web";
     plan.seed_disk = "/var/lib/slipway/machines/web/seed.iso";
     plan.seed_files = {{"meta-data", "{}\n"}};
     plan.forwards_ssh = true;
@@ -44,6 +45,7 @@ TEST_CASE("a launch plan reaches the supervisor as it was made", "[machine]") {
     CHECK(read.bridge == plan.bridge);
     CHECK(read.makes_bridge);
     CHECK(read.link == plan.link);
+    CHECK(read.kept == plan.kept);
     CHECK(read.seed_disk == plan.seed_disk);
     CHECK(read.seed_files == plan.seed_files);
     CHECK(read.forwards_ssh);
