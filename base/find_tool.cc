@@ -2,6 +2,8 @@
 
 #include "base/find_tool.hh"
 
+#include "base/error.hh"
+
 namespace slipway {
 
 std::filesystem::path find_tool(std::string_view name) {
@@ -13,6 +15,14 @@ std::filesystem::path find_tool(std::string_view name) {
         }
     }
     return {};
+}
+
+std::filesystem::path expect_tool(std::string_view name, std::string_view package) {
+    std::filesystem::path tool = find_tool(name);
+    if (tool.empty()) {
+        throw Error(Kind::NotFound, "{} is not installed; install the package {}", name, package);
+    }
+    return tool;
 }
 
 } // namespace slipway

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hh"
 #include "base/quoted.hh"
 #include "cli/commands.hh"
 #include "cli/first_boot.hh"
@@ -30,7 +31,17 @@ int cmd_start(const Invocation& asked, Console& console) {
         const std::string clone = spec.clone.filename().string();
         spec.name = new_machine_name(spec.image, clone.substr(clone.size() - kShownDigits));
     }
-    if (options.machine.engine == machine::EngineKind::Qemu && options.machine.first_boot) {
+    const bool is_virtual = options.machine.engine == machine::EngineKind::Qemu;
+    const bool says_something =
+        !options.machine.ssh_keys.empty() || !options.machine.packages.empty();
+    if (says_something && !(is_virtual && options.machine.first_boot)) {
+        throw Error(
+            Kind::InvalidArgument,
+            "--ssh-key and --package are told to a virtual machine at its first boot, which "
+            "{} has not; nothing was started. Leave them out, or use --engine=qemu",
+            quoted(spec.name));
+    }
+    if (is_virtual && options.machine.first_boot) {
         spec.first_boot = prepare_first_boot(spec, options);
     }
     const machine::LaunchPlan plan = plan_machine(spec, options, console);

@@ -39,16 +39,6 @@ toolbox::SshGuest guest_of(const spawn::MachineRecord& machine) {
             .host_key_alias = machine.name};
 }
 
-fs::path find_ssh() {
-    fs::path ssh = find_tool("ssh");
-    if (ssh.empty()) {
-        throw Error(Kind::NotFound,
-                    "ssh, which reaches virtual machines, is not installed; install "
-                    "the package openssh-client");
-    }
-    return ssh;
-}
-
 // What ssh has to say of this one run.
 class Log {
 public:
@@ -83,7 +73,7 @@ int run_over_ssh(const spawn::MachineRecord& machine, const std::string& user,
     std::vector<std::string> words = toolbox::ssh_command(
         guest, command, at_terminal ? toolbox::Terminal::Yes : toolbox::Terminal::No, log.path());
     SignalWatch signals;
-    ChildProcess ssh(ChildSpec{.program = find_ssh(),
+    ChildProcess ssh(ChildSpec{.program = expect_tool(words.front(), "openssh-client"),
                                .arguments = {words.begin() + 1, words.end()},
                                .fds = {{STDIN_FILENO, STDIN_FILENO},
                                        {STDOUT_FILENO, STDOUT_FILENO},

@@ -56,6 +56,12 @@ std::optional<GuestUser> parse_user(std::string_view line) {
 
 Guest::Guest(MachineRecord record) : record_(std::move(record)) {
     // The first process of a virtual machine is one of the host's: to join it is to stay outside.
+    if (record_.engine == machine::EngineKind::Qemu) {
+        throw Error(Kind::Unsupported,
+                    "machine {} is no container but a vm, which is not entered; 'slipway shell', "
+                    "'copy-to' and 'copy-from' reach it over SSH, 'slipway console {}' its console",
+                    quoted(record_.name), record_.name);
+    }
     if (record_.machine_class != "container") {
         throw Error(Kind::Unsupported, "machine {} is no container but a {}, which is not entered",
                     quoted(record_.name), escaped(record_.machine_class));

@@ -18,6 +18,7 @@
 #include "base/child_process.hh"
 #include "base/error.hh"
 #include "base/memfd.hh"
+#include "base/pipe.hh"
 #include "base/quoted.hh"
 #include "base/wait.hh"
 #include "machine/plan_json.hh"
@@ -33,12 +34,8 @@ class Launch {
 public:
     explicit Launch(const machine::LaunchPlan& plan) {
         const Fd input = make_sealed_memfd(machine::plan_to_json(plan));
-        std::array<int, 2> ends{};
-        if (::pipe2(ends.data(), O_CLOEXEC) < 0) {
-            throw errno_error("cannot make a pipe");
-        }
-        said_.reset(ends[0]);
-        const Fd write(ends[1]);
+        auto [said, write] = make_pipe();
+        said_ = std::move(said);
         ChildSpec spec{.program = find_program("slipway-supervise"),
                        .arguments = {},
                        .fds = {{input.get(), STDIN_FILENO}, {write.get(), STDOUT_FILENO}},

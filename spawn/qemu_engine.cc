@@ -85,14 +85,15 @@ std::optional<Notification> QemuEngine::take(const QmpMessage& message, pid_t en
         return Notification{.leader = engine, .is_ready = false};
     }
     // What it answers is a person's text: nothing, or why not.
-    if (message.kind == QmpMessage::Kind::Return && message.command == kPersonsCommand) {
-        if (message.value != "" && forward_attempts_ < kForwardAttempts) {
+    if (message.command == kPersonsCommand) {
+        const bool leads_there = message.kind == QmpMessage::Kind::Return && message.value == "";
+        if (!leads_there && forward_attempts_ < kForwardAttempts) {
             forward_ssh();
             return std::nullopt;
         }
         return Notification{.leader = engine,
                             .is_ready = false,
-                            .ssh_port = message.value == "" ? ssh_port_ : std::uint16_t{0}};
+                            .ssh_port = leads_there ? ssh_port_ : std::uint16_t{0}};
     }
     if (message.kind == QmpMessage::Kind::Event && message.name == "RESET") {
         return Notification{.leader = std::nullopt, .is_ready = false, .boots_again = true};

@@ -11,6 +11,7 @@
 
 #include "base/error.hh"
 #include "base/memfd.hh"
+#include "base/pipe.hh"
 #include "spawn/enter.hh"
 
 namespace slipway::toolbox {
@@ -36,15 +37,12 @@ std::string answer_of(const std::function<std::string(int)>& work, int stopped) 
 } // namespace
 
 JoinedWork::JoinedWork(const std::function<std::string(int)>& work) : answer_(make_memfd()) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) < 0) {
-        throw errno_error("cannot make a pipe");
-    }
-    const Fd stopped(ends[0]);
-    stop_.reset(ends[1]);
+    auto [stopped, stop] = make_pipe();
+    stop_ = std::move(stop);
+    const int stopped_fd = stopped.get();
     child_ = spawn::fork_with([&] {
         stop_.reset();
-        write_all(answer_.get(), answer_of(work, stopped.get()));
+        write_all(answer_.get(), answer_of(work, stopped_fd));
         return 0;
     });
     pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, child_, 0)));

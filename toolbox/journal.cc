@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -34,14 +33,6 @@ std::string ask(const std::vector<std::string>& arguments) {
     return child.wait().success() ? read_all(said.get(), kMaxBytes) : "";
 }
 
-std::pair<Fd, Fd> make_pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) < 0) {
-        throw errno_error("cannot make a pipe");
-    }
-    return {Fd(ends[0]), Fd(ends[1])};
-}
-
 } // namespace
 
 std::string last_journal_lines(const std::string& unit, int lines,
@@ -62,8 +53,8 @@ FollowedJournal::FollowedJournal(const std::string& unit, std::size_t lines)
     : FollowedJournal(make_pipe(), {"--quiet", "--no-pager", "--output=cat", "--follow",
                                     fmt::format("--lines={}", lines), "_SYSTEMD_UNIT=" + unit}) {}
 
-FollowedJournal::FollowedJournal(std::pair<Fd, Fd> pipe, const std::vector<std::string>& arguments)
-    : said_(std::move(pipe.first)), journal_(journalctl(arguments, pipe.second.get())) {}
+FollowedJournal::FollowedJournal(Pipe pipe, const std::vector<std::string>& arguments)
+    : said_(std::move(pipe.read)), journal_(journalctl(arguments, pipe.write.get())) {}
 
 std::string FollowedJournal::read() {
     std::array<char, 4 * KiB> bytes{};

@@ -5,11 +5,11 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/child_process.hh"
 #include "base/fd.hh"
+#include "base/pipe.hh"
 
 namespace slipway::toolbox {
 
@@ -31,7 +31,7 @@ public:
     std::string read();
 
 private:
-    FollowedJournal(std::pair<Fd, Fd> pipe, const std::vector<std::string>& arguments);
+    FollowedJournal(Pipe pipe, const std::vector<std::string>& arguments);
 
     Fd said_;
     ChildProcess journal_;

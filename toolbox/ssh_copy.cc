@@ -16,6 +16,7 @@
 #include "base/find_tool.hh"
 #include "base/log.hh"
 #include "base/memfd.hh"
+#include "base/pipe.hh"
 #include "base/quoted.hh"
 #include "base/wait.hh"
 #include "storage/hidden.hh"
@@ -103,20 +104,13 @@ private:
     fs::path log_;
 };
 
-std::array<Fd, 2> make_pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) < 0) {
-        throw errno_error("cannot make a pipe");
-    }
-    return {Fd(ends[0]), Fd(ends[1])};
-}
-
 // A program with its last words kept. An ssh writes its own to a file without a name.
 class Part {
 public:
     Part(const Words& command, std::vector<std::pair<int, int>> fds, const Fd& log)
         : is_ssh_(command.front() == "ssh"), log_(log),
-          child_(ChildSpec{.program = tool(command.front()),
+          child_(ChildSpec{.program =
+                               expect_tool(command.front(), is_ssh_ ? "openssh-client" : "dash"),
                            .arguments = {command.begin() + 1, command.end()},
                            .fds = std::move(fds),
                            .environment = {},
@@ -141,15 +135,6 @@ public:
     }
 
 private:
-    static fs::path tool(const std::string& name) {
-        fs::path path = find_tool(name);
-        if (path.empty()) {
-            throw Error(Kind::NotFound, "there is no {}; install it (Debian: {})", name,
-                        name == "ssh" ? "openssh-client" : "dash");
-        }
-        return path;
-    }
-
     bool is_ssh_;
     const Fd& log_;
     ChildProcess child_;

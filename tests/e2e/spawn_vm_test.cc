@@ -79,7 +79,11 @@ TEST_CASE("a virtual machine boots, says so, answers on its console, and powers 
     // What enters a container would be on the host here.
     const RunResult refused = machine.slipway({"bind", machine.name(), "/etc"});
     CHECK(refused.status != 0);
-    CHECK_THAT(refused.err, contains("is no container but a vm"));
+    CHECK_THAT(refused.err, contains("is no container but a vm") && contains("slipway shell"));
+    const RunResult contradicting =
+        machine.start({"--engine=nspawn-direct", "--memory=2G", "--package=vim"});
+    CHECK(contradicting.status == exit_status(Kind::InvalidArgument));
+    CHECK_THAT(contradicting.err, contains("--package") && contains("nothing was started"));
     CHECK(machine.start().status == exit_status(Kind::Busy));
 
     const auto leader = record_of(machine).leader;
